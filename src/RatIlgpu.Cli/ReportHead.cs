@@ -23,7 +23,7 @@ static class ReportHead
     public static void PrintAblated(TextWriter output, ImmutableArray<HeadIndex> heads)
     {
         if (!heads.IsEmpty)
-            output.WriteLine(Line("Ablated", string.Join(", ", heads)));
+            output.WriteLine(Line("Ablated", string.Join(", ", heads.Order())));
     }
 
     /// <summary>Prints a prompt; of a batch, where it stands.</summary>
@@ -38,11 +38,11 @@ static class ReportHead
         PrintLength(session.Report, ids.Length, session.Model);
     }
 
-    /// <summary>Prints what was changed in a recorded run: heads that went without output as for a run of the command,
-    /// all else in the words of the recording.</summary>
+    /// <summary>Prints what was changed in a recorded run, heads that went without output as for a run of the
+    /// command.</summary>
     public static void PrintChanges(TextWriter output, Prompt prompt)
     {
-        var changes = RecordedChanges.Of(prompt);
+        var changes = RunChanges.Of(prompt.Recording?.Interventions ?? []);
         PrintAblated(output, changes.Ablated);
         foreach (var text in changes.Others)
             output.WriteLine(Line("Changed", text));

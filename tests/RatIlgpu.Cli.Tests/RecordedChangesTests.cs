@@ -1,10 +1,12 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using RatIlgpu.Analysis;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Cli.Tests;
 
 /// <summary>What was changed in recorded runs.</summary>
-public sealed class RecordedChangesTests : IDisposable
+public sealed partial class RecordedChangesTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
 
@@ -43,113 +45,140 @@ public sealed class RecordedChangesTests : IDisposable
             [.. CommandRun.Of(words).Output.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal))];
     }
 
-    [Fact]
-    public void Heads_without_output_are_known_from_the_words_of_the_recording()
-    {
-        using var device = new CpuDevice();
-        using var model = LanguageModel.Load(DemoModel.Folder, device);
-        var network = model.Network;
-        var found = Of(
-            Intervention.Zero(At(Activation.HeadOutput, 1, [0, 7])),
-            Intervention.Zero(InterventionTarget.At(
-                network, Activation.Value, 0, [2], scope: KeyValueScope.QueryHead)),
-            Intervention.Scale(At(Activation.HeadOutput, 2, [3]), 0.5f),
-            Intervention.Zero(InterventionTarget.At(network, Activation.HeadOutput, 2, [1], positions: [0])),
-            Intervention.Zero(At(Activation.MlpOutput, 3, null)),
-            // The values of a key-value head are those of several query heads.
-            Intervention.Zero(At(Activation.Value, 3, [0])));
-        Assert.Equal([new(1, 0), new(1, 7), new(0, 2)], found.Ablated);
-        Assert.Equal(
-            [
-                "scale HeadOutput of layer 2, heads 3", "zero HeadOutput of layer 2, heads 1, positions 0",
-                "zero MlpOutput of layer 3", "zero Value of layer 3, heads 0",
-            ],
-            found.Others);
-        var nothing = Of();
-        Assert.Empty(nothing.Ablated);
-        Assert.Empty(nothing.Others);
-
-        InterventionTarget At(Activation activation, int layer, ImmutableArray<int>? heads) =>
-            InterventionTarget.At(network, activation, layer, heads);
-
-        RecordedChanges Of(params ImmutableArray<Intervention> changes) => RecordedChanges.Of(new(null, "")
-        {
-            Recording = new Recorder(network).Record(
-                [5, 6], [new(Activation.FinalNorm)], new() { Interventions = [.. changes] }),
-        });
-    }
-
     [Theory]
+    [InlineData("trace", "index.html")]
+    [InlineData("trace --through", "index.html")]
+    [InlineData("attention", "attention.html")]
+    [InlineData("attribute", "attribution.html")]
     [InlineData("lens", "lens.html")]
     [InlineData("explain --head L2H0 --key 0", "explanation.html")]
-    public void A_page_says_what_was_changed_in_the_run_that_it_shows(string command, string page)
+    public void A_page_names_the_heads_that_its_run_goes_without(string command, string page)
     {
-        string[] words = command.Split(' ');
-        var (plain, changed) = (folder.Path("plain.st"), folder.Path("changed.st"));
-        Record(plain);
-        Record(changed, "--ablate", "L1H0,L1H3");
-        Assert.Equal(["Without L1H0, L1H3: their outputs are 0."], Notices(changed));
-        Assert.Empty(Notices(plain));
-        Assert.Equal(["Prompt 2: Without L1H0, L1H3: their outputs are 0."], Notices($"{plain},{changed}"));
-
-        void Record(string file, params string[] more) =>
-            Assert.Equal("", CommandRun.Of(
-                [.. words, "When Mary and John", "--record", file, "-o", folder.Path("made"), .. more]).Error);
-
-        IEnumerable<string> Notices(string files)
-        {
-            var run = CommandRun.Of([.. words, "--from-recording", files, "-o", folder.Root]);
-            Assert.Equal((0, ""), (run.ExitCode, run.Error));
-            return File.ReadAllText(folder.Path(page)).Split("<p class=\"notice\">").Skip(1)
-                .Select(rest => rest[..rest.IndexOf("</p>", StringComparison.Ordinal)])
-                .Where(text => !text.Contains("JavaScript", StringComparison.Ordinal));
-        }
+        string[] words = [.. command.Split(' '), "When Mary and John", "-o", folder.Root];
+        Assert.Equal("", CommandRun.Of(words).Error);
+        Assert.Empty(Facts(page));
+        var run = CommandRun.Of([.. words, "--ablate", "L1H3,L1H0"]);
+        Assert.Equal("", run.Error);
+        Assert.Equal(["Ablated: L1H0, L1H3"], Facts(page));
+        Assert.Contains("\nAblated    L1H0, L1H3\n", run.Output, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("attention", "attention.html", 0)]
     [InlineData("attribute", "attribution.html", 1)]
-    public void A_page_has_the_fact_that_the_page_of_a_trace_of_the_run_has(string command, string page, int first)
+    [InlineData("lens", "lens.html", 1)]
+    [InlineData("explain --head L2H0 --key 0", "explanation.html", 1)]
+    public void A_page_says_what_was_changed_in_the_recorded_runs_that_it_shows(string command, string page, int first)
     {
-        const string Prompt = "When Mary and John";
-        string[] ablated = ["--ablate", "L1H0,L1H3,L0H2"];
+        string[] words = command.Split(' ');
         var (plain, changed) = (folder.Path("plain.st"), folder.Path("changed.st"));
-        Assert.Equal([], Facts([Prompt, "--record", plain]));
-        Assert.Equal("", CommandRun.Of(["trace", Prompt, .. ablated, "-o", folder.Root]).Error);
-        var fact = Assert.Single(FactsOf("index.html"));
-        Assert.Contains("zero HeadValue of layer 1, heads 0, 3", fact, StringComparison.Ordinal);
-        Assert.Equal([fact], Facts([Prompt, "--record", changed, .. ablated]));
-        Assert.Equal([fact], Facts(["--from-recording", changed]));
-        Assert.Equal([$"prompt {first + 1}: {fact}"], Facts(["--from-recording", $"{plain},{changed}"]));
+        Record(plain);
+        Record(changed, "--ablate", "L1H0,L1H3");
+        Assert.Equal(["Ablated: L1H0, L1H3"], FactsOf(changed));
+        Assert.Empty(FactsOf(plain));
+        Assert.Equal([$"Ablated: prompt {first + 1}: L1H0, L1H3"], FactsOf($"{plain},{changed}"));
 
-        IEnumerable<string> Facts(string[] more)
+        void Record(string file, params string[] more) =>
+            Assert.Equal("", CommandRun.Of(
+                [.. words, "When Mary and John", "--record", file, "-o", folder.Path("made"), .. more]).Error);
+
+        IEnumerable<string> FactsOf(string files)
         {
-            Assert.Equal("", CommandRun.Of([command, .. more, "-o", folder.Root]).Error);
-            return FactsOf(page);
+            var run = CommandRun.Of([.. words, "--from-recording", files, "-o", folder.Root]);
+            Assert.Equal((0, ""), (run.ExitCode, run.Error));
+            return Facts(page);
         }
-
-        IEnumerable<string> FactsOf(string file) => File.ReadAllText(folder.Path(file))
-            .Split("<dt>Interventions<dd>").Skip(1).Select(rest => rest.Split("</div>")[0]);
     }
 
     [Fact]
-    public void A_page_has_other_changes_in_the_words_of_the_recording()
+    public void Other_changes_are_told_in_words()
+    {
+        var file = RecordScaled();
+        var run = CommandRun.Of("lens", "--from-recording", file, "-o", folder.Root);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("\nChanged    scale the MLP output of layer 1\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal(["Changed: \u2068scale the MLP output of layer 1\u2069"], Facts("lens.html"));
+    }
+
+    [Theory]
+    [InlineData("trace", "index.html")]
+    [InlineData("trace --through", "index.html")]
+    [InlineData("attention", "attention.html")]
+    [InlineData("attribute", "attribution.html")]
+    [InlineData("lens", "lens.html")]
+    [InlineData("explain --head L2H0 --key 2", "explanation.html")]
+    public void A_page_says_which_tokens_are_padding(string command, string page)
+    {
+        string[] words =
+            [.. command.Split(' '), "When Mary and John", "--attention-mask", "0011", "-o", folder.Root];
+        var run = CommandRun.Of(words);
+        Assert.Equal("", run.Error);
+        Assert.Equal(["Padding: positions 0, 1"], Facts(page));
+        Assert.Contains("\nPadding    positions 0, 1\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("attention")]
+    [InlineData("attribute")]
+    [InlineData("lens")]
+    [InlineData("explain --head L2H0 --key 2")]
+    public void JSON_has_what_changed_a_run_as_that_of_a_trace_has_it(string command)
+    {
+        string[] words = command.Split(' ');
+        string[] prompt = ["When Mary and John", "-o", folder.Path("made")];
+        Assert.Equal("[]", InterventionsOf([.. words, .. prompt]));
+        const string Lines = """["zero HeadValue of layer 0, heads 2","zero HeadValue of layer 1, heads 0, 3"]""";
+        string[] ablated = [.. prompt, "--ablate", "L1H0,L1H3,L0H2"];
+        var run = folder.Path("run.st");
+        Assert.Equal(Lines, InterventionsOf([.. words, .. ablated, "--record", run]));
+        Assert.Equal(Lines, InterventionsOf([.. words, "--from-recording", run, "-o", folder.Path("made")]));
+        CommandRun.Of(["trace", .. ablated, "--json", Json]);
+        Assert.Equal(Lines, Compact(Root.GetProperty("ratilgpu").GetProperty("interventions")));
+        CommandRun.Of([.. words, .. prompt, "--attention-mask", "0011", "--json", Json]);
+        Assert.Equal("[0,0,1,1]", Compact(Root.GetProperty("attention_mask")));
+    }
+
+    // Heads of later layers change the measured logit alone.
+    [Fact]
+    public void JSON_of_a_verified_explanation_has_every_change()
+    {
+        string[] words = ["explain", "--head", "L2H0", "--key", "0", "When Mary and John"];
+        Assert.Equal(
+            """["zero HeadValue of layer 1, heads 0","zero HeadValue of layer 3, heads 1"]""",
+            InterventionsOf([.. words, "--verify", "--ablate", "L3H1,L1H0"]));
+    }
+
+    string Json => folder.Path("out.json");
+
+    JsonElement Root => JsonDocument.Parse(File.ReadAllText(Json)).RootElement;
+
+    string InterventionsOf(string[] words)
+    {
+        Assert.Equal("", CommandRun.Of([.. words, "--json", Json]).Error);
+        return Compact(Root.GetProperty("interventions"));
+    }
+
+    static string Compact(JsonElement element) => JsonSerializer.Serialize(element);
+
+    // The facts at the top of a page about what changed its runs.
+    IEnumerable<string> Facts(string page) => ChangeFacts.Matches(File.ReadAllText(folder.Path(page)))
+        .Select(fact => $"{fact.Groups["name"]}: {fact.Groups["value"]}");
+
+    [GeneratedRegex(@"<dt>(?<name>Ablated|Changed|Padding)(</dt>)?<dd>(<bdi>)?(?<value>[^<]*)")]
+    private static partial Regex ChangeFacts { get; }
+
+    string RecordScaled()
     {
         var file = folder.Path("run.st");
         using var device = new CpuDevice();
-        using (var model = LanguageModel.Load(DemoModel.Folder, device))
-            new Recorder(model.Network).Record(
-                [789, 514], LogitLens.Captures(),
-                new()
-                {
-                    Interventions =
-                        [Intervention.Scale(InterventionTarget.At(model.Network, Activation.MlpOutput, 1), 0.5f)],
-                }).Save(file);
-        var run = CommandRun.Of("lens", "--from-recording", file, "-o", folder.Root);
-        Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Contains("\nChanged    scale MlpOutput of layer 1\n", run.Output, StringComparison.Ordinal);
-        Assert.Contains(
-            "<p class=\"notice\">Changed: scale MlpOutput of layer 1.</p>", File.ReadAllText(folder.Path("lens.html")),
-            StringComparison.Ordinal);
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
+        new Recorder(model.Network).Record(
+            [789, 514], LogitLens.Captures(),
+            new()
+            {
+                Interventions =
+                    [Intervention.Scale(InterventionTarget.At(model.Network, Activation.MlpOutput, 1), 0.5f)],
+            }).Save(file);
+        return file;
     }
 }

@@ -70,7 +70,7 @@ sealed class AttributeCommand : ModelCommand
             AttributionReport.Print(units[0], runs, ablated, metric, shown, session);
             files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.ToKeep)]), session.Report);
             session.Json.Write(stream => AttributionJson.Write(units[0], session.Model, stream, session.Origin));
-            pages.Write(units, rows, ablated, session);
+            pages.Write(units, rows, session);
         })
         {
             Try = () =>

@@ -48,11 +48,9 @@ sealed record AttributionFiles(PageOutput Output, SvgOutput Svg, AttributionPage
     /// <summary>Writes what was asked for, and says where.</summary>
     /// <param name="units">The attributions, the unit that was asked for in front.</param>
     /// <param name="rows">The rows that are shown.</param>
-    /// <param name="without">The heads that were ablated.</param>
     /// <param name="session">The model, and where the report goes.</param>
     /// <exception cref="ArgumentException">The page would be too large.</exception>
-    public void Write(
-        ImmutableArray<AttributionBatch> units, RowChoice rows, ImmutableArray<HeadIndex> without, Session session)
+    public void Write(ImmutableArray<AttributionBatch> units, RowChoice rows, Session session)
     {
         if (!AreAsked)
             return;
@@ -61,7 +59,6 @@ sealed record AttributionFiles(PageOutput Output, SvgOutput Svg, AttributionPage
         {
             ModelName = session.Model.Name,
             Origin = session.Origin,
-            Interventions = PageLook.Interventions(without, session.Prompts, session),
             Shows = rows.Shows(session),
             Top = rows.HasTop ? rows.Top : null,
         };

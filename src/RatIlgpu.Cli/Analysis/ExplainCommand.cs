@@ -71,7 +71,7 @@ sealed class ExplainCommand : ModelCommand
             session.Json.Write(stream => ScoreAttributionJson.Write(
                 [.. runs.Select(run => run.Found)], session.Model, stream, session.Origin));
             // The page may be too large.
-            drawing.Write(runs, ablated, session);
+            drawing.Write(runs, session);
         })
         {
             Try = () =>

@@ -32,20 +32,17 @@ sealed record ExplanationFiles(PageOutput Output, SvgOutput Svg, ExplanationPage
 
     /// <summary>Writes what was asked for, and says where.</summary>
     /// <param name="runs">The explanations of each prompt.</param>
-    /// <param name="without">The heads that were ablated.</param>
     /// <param name="session">The model, and where the report goes.</param>
     /// <exception cref="ArgumentException">The page would be too large.</exception>
-    public void Write(ImmutableArray<ExplainedRun> runs, ImmutableArray<HeadIndex> without, Session session)
+    public void Write(ImmutableArray<ExplainedRun> runs, Session session)
     {
         var model = session.Model;
         var options = Look with
         {
             Model = session.Traced,
             Origin = session.Origin,
-            Notices = PageLook.Changes(without, runs.Select(run => run.Prompt)),
         };
-        Output.Write(
-            () => PageOf(runs, options with { Notices = [.. options.Notices, .. LeftOut(runs)] }, session), session);
+        Output.Write(() => PageOf(runs, options with { Notices = [.. LeftOut(runs)] }, session), session);
         var first = runs[0].Found[0];
         var isOne = runs is [{ Found.Length: 1 }];
         Svg.Write(

@@ -66,7 +66,7 @@ sealed class LensCommand : ModelCommand
             files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.ToKeep)]), session.Report);
             session.Json.Write(stream => LensJson.Write(found, session.Model, stream, session.Origin));
             // The page may be too large.
-            drawing.Write(found, shown, ablated, session);
+            drawing.Write(found, shown, session);
         })
         {
             Try = () =>

@@ -29,18 +29,15 @@ sealed record LensDrawing(PageOutput Output, SvgOutput Svg, LensPageOptions Look
     /// <summary>Writes what was asked for, and says where.</summary>
     /// <param name="found">The states.</param>
     /// <param name="layers">The chosen layers; default for all.</param>
-    /// <param name="without">The heads that were ablated.</param>
     /// <param name="session">The model, and where the report goes.</param>
     /// <exception cref="ArgumentException">The page would be too large.</exception>
-    public void Write(
-        LensBatch found, ImmutableArray<int> layers, ImmutableArray<HeadIndex> without, Session session)
+    public void Write(LensBatch found, ImmutableArray<int> layers, Session session)
     {
         var (model, drawn) = (session.Model, Chosen(found, layers, session.Model.Config.LayerCount));
         var options = Look with
         {
             Model = session.Traced,
             Origin = session.Origin,
-            Notices = PageLook.Changes(without, session.Prompts),
         };
         Output.Write(() => LensPage.Render(drawn, model.Tokenizer.Token, options), session);
         Svg.Write(

@@ -39,8 +39,8 @@ function patternJson(about, { tokens: { length }, causal, tier }, pattern) {
 async function patternsFile() {
   // The reader can go on meanwhile.
   const [{ head: locked, prompt: number, weights }, of] = [{ ...state }, prompt()];
-  const { label, tokens: texts, ids, mask, tier, bound, causal } = of;
-  const about = { title: document.title, label, tokens: texts, ids, mask, causal, weights, tier, bound };
+  const { label, tokens: texts, ids, mask, interventions, tier, bound, causal } = of;
+  const about = { title: document.title, label, tokens: texts, ids, mask, interventions, causal, weights, tier, bound };
   const parts = [JSON.stringify(about).slice(0, -1), ',"heads":[\n'];
   for (const [index, { name, layer, head }] of heads.entries())
     if (locked === '' || locked === headKeys[index]) {

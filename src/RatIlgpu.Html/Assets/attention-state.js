@@ -4,8 +4,8 @@
 /**
  * @typedef {{ name: string, layer?: number, head?: number }} Head
  * @typedef {Awaited<ReturnType<ReturnType<typeof attentionOf>['head']>>} Pattern
- * @typedef {Prompt & { label: string, ids?: number[], mask?: number[], causal: boolean, tier: string, k: number,
- *   side: number, bound: number }} Seen a prompt of the page
+ * @typedef {Prompt & { label: string, ids?: number[], interventions?: string[], causal: boolean, tier: string,
+ *   k: number, side: number, bound: number }} Seen a prompt of the page
  */
 
 /**

@@ -16,8 +16,8 @@
  */
 
 /**
- * @type {{ head: any, prompts: (Prompt & { label: string, ids: number[], mask?: number[] })[], links: Link[],
- *   views: View[], parts: string[][] }}
+ * @type {{ head: any, prompts: (Prompt & { label: string, ids: number[], interventions?: string[] })[],
+ *   links: Link[], views: View[], parts: string[][] }}
  */
 const data = await readData('data');
 

@@ -11,6 +11,7 @@ async function groupFile(group) {
   for (const link of group) keys.push(await keyFile(link, viewOf(link)));
   return {
     tokens: prompt.ids.map((id, i) => ({ id, text: prompt.tokens[i] })), attention_mask: prompt.mask ?? null,
+    interventions: prompt.interventions ?? [],
     head: group[0].head, query: group[0].query, query_attention: group[0].row, reading: first.reading,
     split_heads: group[0].split, foil_key: first.foil ?? null, keys,
   };

@@ -8,7 +8,8 @@
  *   TokenLists
  * @typedef {{ top: TokenLists, followed: TokenLists, along: Uint32Array, values: Float64Array, entropy: Float64Array,
  *   kl: Float64Array }} Cells a cell is the column times the number of states, plus the state
- * @typedef {{ label: string, at: number[], positions: number[], order: number[], mask?: number[] }} LensPrompt
+ * @typedef {{ label: string, at: number[], positions: number[], order: number[], mask?: number[],
+ *   interventions?: string[] }} LensPrompt
  * @typedef {[mean: number | null, spread: number | null]} Spread
  * @typedef {{ state: string, entropy: Spread, kl_divergence: Spread, followed: Record<string, Spread>[],
  *   projections: Record<string, Spread>[] }} LensMean

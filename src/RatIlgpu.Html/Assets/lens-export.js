@@ -13,12 +13,13 @@ const likelyFile = ({ token, rank, logit, probability }) =>
  * @param {number} index
  */
 async function promptFile(index) {
-  const { at, mask, positions, order } = data.prompts[index];
+  const { at, mask, interventions, positions, order } = data.prompts[index];
   const found = await cellsOf(index);
   const count = data.states.length;
   return {
     tokens: at.map(tokenFile),
     attention_mask: mask ?? null,
+    interventions: interventions ?? [],
     states: order.flatMap((column) => data.states.map((name, row) => {
       const cell = column * count + row;
       return {

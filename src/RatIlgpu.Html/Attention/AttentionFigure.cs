@@ -27,6 +27,8 @@ sealed class AttentionFigure(
         ? "attention, square-root scale"
         : $"attention, weighted by {AttentionPlan.NameOf(weights)}, square-root scale";
 
+    ImmutableArray<(string Name, string Value)> Changes => ChangeWords.Facts(plan.Runs.Take(1), first: 0);
+
     public string ToSvg(PageTheme theme) => plan.Heads.Length == 1 ? One(theme) : Several(theme);
 
     string One(PageTheme theme)
@@ -51,6 +53,7 @@ sealed class AttentionFigure(
                     + PooledPattern.BlockOf(key, blocks.Tokens, size)]),
             Ends = ("0", "1"),
             Scale = Scale,
+            Facts = Changes,
         }.ToSvg(theme);
     }
 
@@ -72,7 +75,9 @@ sealed class AttentionFigure(
         var bottom = Heading + (rows * (Side + Caption + Gap)) - Gap;
         var right = HeatFigure.WriteLegend(figure, Margin, bottom, isSigned: false, ("0", "1"), Scale);
         var width = Math.Max((2 * Margin) + (columns * (Side + Gap)) - Gap, right + Margin);
-        return figure.ToSvg(Math.Max(width, heading), bottom + Legend + 6, title);
+        width = Math.Max(width, heading);
+        var height = FigureColumn.WriteFoot(figure, (width, bottom + Legend + 6), Changes);
+        return figure.ToSvg(width, height, title);
     }
 
     // Cells of one shade are one path, whose lines are as wide as a row is high: a rectangle for each would take seven

@@ -35,6 +35,10 @@ sealed record AttentionPlan
     /// <summary>Gets the view at first.</summary>
     public required AttentionPageOptions Options { get; init; }
 
+    /// <summary>Gets the lines that describe the interventions in the run of each prompt, and its mask.</summary>
+    public IEnumerable<(ValueArray<string> Interventions, IEnumerable<int>? Mask)> Runs =>
+        Prompts.Select((prompt, place) => (InterventionsOf(place), (IEnumerable<int>?)prompt.Mask));
+
     /// <summary>Returns the name of a weighting in the data.</summary>
     public static string NameOf(AttentionWeights weights) => weights.ToString().ToLowerInvariant();
 
@@ -44,7 +48,8 @@ sealed record AttentionPlan
         TraceData.Array(json, "heads", Heads, head => head.WriteJson(json));
         if (!Numbers.SequenceEqual(Enumerable.Range(0, Numbers.Length)))
             TraceData.Array(json, "numbers", Numbers, json.WriteNumberValue);
-        TraceData.Array(json, "prompts", Prompts, prompt => prompt.WriteJson(json));
+        TraceData.Array(json, "prompts", Prompts.Index(), prompt => prompt.Item.WriteJson(
+            json, InterventionsOf(prompt.Index)));
         TraceData.Array(json, "weights", Weights, weights => json.WriteStringValue(NameOf(weights)));
         TraceData.Array(json, "reductions", Reductions, json.WriteStringValue);
         Vectors?.WriteJson(json);
@@ -54,6 +59,9 @@ sealed record AttentionPlan
         json.WriteEndObject();
         json.WriteEndObject();
     }
+
+    ValueArray<string> InterventionsOf(int prompt) =>
+        prompt < Options.Interventions.Length ? Options.Interventions[prompt] : [];
 }
 
 /// <summary>A head of a page.</summary>
@@ -96,15 +104,14 @@ sealed record PlannedPrompt(
     public bool Shows(int query, int key) =>
         key < Shape.LengthOf(query) && (Mask is not { } mask || (mask[query] == 1 && mask[key] == 1));
 
-    public void WriteJson(Utf8JsonWriter json)
+    public void WriteJson(Utf8JsonWriter json, ValueArray<string> interventions)
     {
         json.WriteStartObject();
         json.WriteString("label", Label);
         if (Tokens.All(token => token.Id >= 0))
             TraceData.Array(json, "ids", Tokens, token => json.WriteNumberValue(token.Id));
         TraceData.WriteTexts(json, Tokens);
-        if (Mask is { } mask)
-            TraceData.Array(json, "mask", mask, json.WriteNumberValue);
+        TraceData.WriteRun(json, Mask, interventions);
         json.WriteBoolean("causal", Shape.IsCausal);
         json.WriteString("tier", Tier.NameFor(Shape));
         json.WriteNumber("k", Tier.Strongest);

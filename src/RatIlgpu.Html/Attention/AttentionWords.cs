@@ -87,8 +87,8 @@ static class AttentionWords
         if (layers.Length > 0)
             yield return (layers.Length == 1 ? "Layer" : "Layers", Range(layers));
         yield return ("Heads", $"{plan.Heads.Length}");
-        if (TraceWords.Interventions(plan.Options.Interventions, first: 0) is { Length: > 0 } changes)
-            yield return ("Interventions", changes);
+        foreach (var fact in ChangeWords.Facts(plan.Runs, first: 0))
+            yield return fact;
         if (plan.Prompts.Length > 1)
             yield return ("Prompts", $"{plan.Prompts.Length}");
         int[] lengths = [.. plan.Prompts.Select(prompt => prompt.Tokens.Length)];

@@ -49,6 +49,7 @@ static class AttributionBlocks
             json.WriteString("label", prompt.Label);
             TraceData.WriteTexts(json, [.. views.TokensOf(prompt.Views[0])]);
             TraceData.Array(json, "ids", prompt.Views[0].TokenIds, json.WriteNumberValue);
+            TraceData.WriteRun(json, prompt.Views[0].AttentionMask, []);
             TraceData.Array(json, "views", prompt.Views, view => WriteView(json, view, views));
             json.WriteEndObject();
         });

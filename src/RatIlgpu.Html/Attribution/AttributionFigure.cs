@@ -25,8 +25,9 @@ sealed class AttributionFigure(AttributionViews views, AttributionPageOptions op
             (width, height) = (Math.Max(width, wide), height + high);
         }
 
-        return figure.ToSvg(
-            Math.Max(Math.Max(width, heading + 12), 24 + SvgFigure.WidthOf(Heading())), height, title);
+        width = Math.Max(Math.Max(width, heading + 12), 24 + SvgFigure.WidthOf(Heading()));
+        height = FigureColumn.WriteFoot(figure, (width, height), AttributionWords.Changes(views));
+        return figure.ToSvg(width, height, title);
     }
 
     string Heading() => views.HasSeveral

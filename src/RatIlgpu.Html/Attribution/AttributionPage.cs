@@ -125,10 +125,6 @@ public sealed record AttributionPageOptions : PageOptions
     /// <summary>Gets the name of the model. Default: null, not shown.</summary>
     public string? ModelName { get; init; }
 
-    /// <summary>Gets what was changed in the run of each prompt, in the words of
-    /// <see cref="Recording.Interventions"/>. Default: none.</summary>
-    public ValueArray<ValueArray<string>> Interventions { get; init; } = [];
-
     /// <summary>Gets the test whether a part is shown; heads by source token are asked for as
     /// <see cref="ResidualTerm.Head"/>. The sum of the others is a row, <c>unaccounted</c>. Default: all are
     /// shown.</summary>

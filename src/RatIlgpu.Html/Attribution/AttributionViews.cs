@@ -104,4 +104,9 @@ sealed class AttributionViews
 /// <param name="First">The index of its first view among those of the page.</param>
 /// <param name="Label">Its text, shortened.</param>
 /// <param name="Views">Its views, in the given order of positions.</param>
-sealed record AttributedPrompt(int Number, int First, string Label, ImmutableArray<LogitAttribution> Views);
+sealed record AttributedPrompt(int Number, int First, string Label, ImmutableArray<LogitAttribution> Views)
+{
+    /// <summary>Gets the lines that describe the interventions in its run, and its mask.</summary>
+    public (ValueArray<string> Interventions, IEnumerable<int>? Mask) Run =>
+        (Views[0].Interventions, Views[0].AttentionMask);
+}

@@ -55,7 +55,7 @@ static class AttributionWords
             + $"{Token(views.TextOf(view.TokenIds[view.Position]))}, position "
             + view.Position.ToString(CultureInfo.InvariantCulture)),
         (view.Target.Direction is null ? "Logit" : "Value", Number(view.Measured)),
-        .. Common(view, options),
+        .. Common(view, views),
         ("Scale of the final norm", Number(view.FinalScale)),
     ]);
 
@@ -72,13 +72,17 @@ static class AttributionWords
                 $"the mean of {views.Views.Length} logits, in {views.Prompts.Length} "
                 + $"prompt{(views.Prompts.Length == 1 ? "" : "s")}")),
             ("Logit", $"{Number(measured.Mean)} ± {Number(measured.Spread)}"),
-            .. Common(views.Views[0], options),
+            .. Common(views.Views[0], views),
         ]);
     }
 
-    static IEnumerable<(string Name, string Value)> Common(LogitAttribution view, AttributionPageOptions options) =>
+    /// <summary>Returns the facts about what changed the runs.</summary>
+    public static ImmutableArray<(string Name, string Value)> Changes(AttributionViews views) =>
+        ChangeWords.Facts(views.Prompts.Select(prompt => prompt.Run), first: 1);
+
+    static IEnumerable<(string Name, string Value)> Common(LogitAttribution view, AttributionViews views) =>
     [
-        ("Interventions", TraceWords.Interventions(options.Interventions, first: 1)),
+        .. Changes(views),
         ("Value biases", view.Options.ValueBias == ValueBiasTreatment.Separate ? "rows of their own" : ""),
         ("Zero point", view.Options.Reference == LogitReference.VocabularyMean ? "mean of all tokens" : ""),
     ];

@@ -92,7 +92,7 @@ public static class CompareJson
         if (isWeighted)
             json.WriteString("weights", AttentionPlan.NameOf(trace.Options.Weights));
         json.WriteNumber("position", trace.TargetPosition);
-        WriteTexts(json, trace.Tokens);
+        WriteRun(json, trace.Tokens, trace.Options.AttentionMask, trace.Interventions);
         json.WriteEndObject();
     }
 
@@ -105,16 +105,17 @@ public static class CompareJson
         json.WriteNumber("from_layer", flow.Options.FromLayer.Value);
         json.WriteNumber("to_layer", flow.Options.ToLayer.Value);
         json.WriteNumber("position", flow.TargetPosition);
-        WriteTexts(json, flow.Tokens);
+        WriteRun(json, flow.Tokens, flow.Options.AttentionMask, flow.Interventions);
         json.WriteEndObject();
     }
 
-    static void WriteTexts(Utf8JsonWriter json, ImmutableArray<TokenText> tokens)
+    static void WriteRun(
+        Utf8JsonWriter json, ImmutableArray<TokenText> tokens, ValueArray<int>? mask, ValueArray<string> interventions)
     {
-        json.WriteStartArray("tokens");
-        foreach (var token in tokens)
-            json.WriteStringValue(token.Text);
-        json.WriteEndArray();
+        TraceData.Array(json, "tokens", tokens, token => json.WriteStringValue(token.Text));
+        if (mask is { } given)
+            TraceData.Array(json, "attention_mask", given, json.WriteNumberValue);
+        TraceData.Array(json, "interventions", interventions, json.WriteStringValue);
     }
 
     static void WriteDifference(Utf8JsonWriter json, ShareDifference one, Action writeA, Action writeB)

@@ -56,8 +56,7 @@ sealed class ExplanationBlocks(ExplanationViews views, ExplanationPageOptions op
         json.WriteString("label", prompt.Label);
         TraceData.WriteTexts(json, [.. views.TokensOf(prompt.First)]);
         TraceData.Array(json, "ids", prompt.First.TokenIds, json.WriteNumberValue);
-        if (prompt.First.AttentionMask is { } mask)
-            TraceData.Array(json, "mask", mask, json.WriteNumberValue);
+        TraceData.WriteRun(json, prompt.First.AttentionMask, prompt.First.Interventions);
         json.WriteEndObject();
     }
 

@@ -33,6 +33,7 @@ sealed class ExplanationFigure(ExplanationViews views, ExplanationPageOptions op
         }
 
         var notices = new FigureColumn(figure, 12, Math.Max(width + 12, LeastWidth)) { At = Top };
+        notices.WriteFacts(ExplanationWords.Changes(views));
         notices.WriteNotices([.. options.Notices, .. ExplanationWords.Notices(View)]);
         var height = notices.At + Line;
         Write("Part of the key, and the attention without it at this key alone", KeyBars());

@@ -100,7 +100,12 @@ sealed class ExplanationViews
 /// <param name="Number">Its number, from 1.</param>
 /// <param name="Label">Its text, shortened.</param>
 /// <param name="First">Its first explanation, which has its tokens.</param>
-sealed record ExplainedPrompt(int Number, string Label, ScoreAttribution First);
+sealed record ExplainedPrompt(int Number, string Label, ScoreAttribution First)
+{
+    /// <summary>Gets the lines that describe the interventions in its run, and its mask.</summary>
+    public (ValueArray<string> Interventions, IEnumerable<int>? Mask) Run =>
+        (First.Interventions, First.AttentionMask);
+}
 
 /// <summary>A head, a query and a key of a prompt.</summary>
 /// <param name="Prompt">The prompt.</param>

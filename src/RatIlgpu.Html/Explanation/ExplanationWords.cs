@@ -62,7 +62,12 @@ static class ExplanationWords
             ("Reading", $"{Name(view.Options.Reading)}: {Sum(view, views)}, {Number(view.Measured)}"),
             ("Heads", view.Options.SplitHeads ? "split by the token that they read" : ""),
         }.Where(fact => fact.Item2.Length > 0),
+        .. Changes(views),
     ];
+
+    /// <summary>Returns the facts about what changed the runs.</summary>
+    public static ImmutableArray<(string Name, string Value)> Changes(ExplanationViews views) =>
+        ChangeWords.Facts(views.Prompts.Select(prompt => prompt.Run), first: 1);
 
     /// <summary>Returns what the reader must know of a view.</summary>
     public static ImmutableArray<string> Notices(ScoreAttribution view) => view.IsSaturated

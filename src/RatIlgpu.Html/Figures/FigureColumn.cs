@@ -30,6 +30,26 @@ sealed class FigureColumn(SvgFigure figure, double margin, double width)
             figure.Text(margin, At += Line, FigureText.Clip(line, width), new(figure.Named(ink)));
     }
 
+    /// <summary>Writes facts, each on lines of its own.</summary>
+    public void WriteFacts(IEnumerable<(string Name, string Value)> facts)
+    {
+        foreach (var (name, value) in facts)
+            Write($"{name} {value}".Split(' '), " ", "ink-2");
+    }
+
+    /// <summary>Writes facts below a figure, and returns its height with them, in pixels.</summary>
+    /// <param name="figure">The figure.</param>
+    /// <param name="size">Its width and its height without them, in pixels.</param>
+    /// <param name="facts">The facts; none leaves the figure as it is.</param>
+    public static double WriteFoot(
+        SvgFigure figure, (double Width, double Height) size, IEnumerable<(string Name, string Value)> facts)
+    {
+        const double Margin = 12;
+        var column = new FigureColumn(figure, Margin, size.Width) { At = size.Height };
+        column.WriteFacts(facts);
+        return column.At > size.Height ? column.At + Margin : size.Height;
+    }
+
     /// <summary>Writes notices as running text.</summary>
     public void WriteNotices(IEnumerable<string> notices) =>
         Write(notices.SelectMany(notice => TraceWords.Notice(notice).Split(' ')), " ", "ink-3");

@@ -47,12 +47,15 @@ sealed record HeatFigure
     /// <summary>Gets what the scale is, such as <c>attention, square-root scale</c>.</summary>
     public required string Scale { get; init; }
 
+    /// <summary>Gets the facts below the figure of a file. Default: none.</summary>
+    public ImmutableArray<(string Name, string Value)> Facts { get; init; } = [];
+
     /// <summary>Returns the figure as a file.</summary>
     public string ToSvg(PageTheme theme)
     {
         var figure = new SvgFigure(theme);
         var (width, height) = WriteTo(figure, 0, 0);
-        return figure.ToSvg(width, height, Title);
+        return figure.ToSvg(width, FigureColumn.WriteFoot(figure, (width, height), Facts), Title);
     }
 
     /// <summary>Writes the figure as a part of another one, and returns its size.</summary>

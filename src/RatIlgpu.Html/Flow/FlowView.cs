@@ -44,6 +44,9 @@ sealed class FlowView : IPathView
     public int PromptLength => Result.PromptLength;
 
     /// <inheritdoc/>
+    public IEnumerable<int>? Mask => Result.Options.AttentionMask;
+
+    /// <inheritdoc/>
     public ImmutableArray<(string Name, string Value)> Facts => FlowWords.Facts(Whole);
 
     /// <inheritdoc/>
@@ -70,7 +73,7 @@ sealed class FlowView : IPathView
 
     /// <summary>Writes the JSON of a page, or of a side of one, that has this flow alone.</summary>
     public void WriteJson(Utf8JsonWriter json) =>
-        TraceData.WriteWhole(json, Result.Tokens, Result.PromptLength, WriteMembers);
+        TraceData.WriteWhole(json, Result.Tokens, Result.PromptLength, Mask, WriteMembers);
 
     /// <inheritdoc/>
     public void WriteMembers(Utf8JsonWriter json)

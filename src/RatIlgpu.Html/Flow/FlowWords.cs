@@ -38,7 +38,7 @@ static class FlowWords
             ("Layers", model.LayerCount > 0 ? $"{layers} (of 0 to {model.LayerCount - 1})" : layers),
             ("Flow", options.Method == FlowMethod.Norm ? "norm: what attention brings" : "rollout: attention alone"),
             ("Target", $"position {flow.TargetPosition}"),
-            ("Interventions", TraceWords.Interventions(flow.Interventions)),
+            .. ChangeWords.Facts(flow.Interventions, options.AttentionMask),
             ("Tokens", TraceWords.Tokens(flow.Tokens.Length, flow.PromptLength)),
             ("Paths", $"{flow.Paths.Length} of at most {options.TopBeam}, {TraceWords.Percent(flow.PathShare)} of the "
                 + "whole"),

@@ -96,8 +96,7 @@ sealed class LensBlocks(LensView view, LensPageOptions options)
         TraceData.Array(json, "at", prompt.Reading.TokenIds, id => json.WriteNumberValue(view.Tokens.Place(id)));
         TraceData.Array(json, "positions", prompt.Positions, json.WriteNumberValue);
         TraceData.Array(json, "order", prompt.Order, json.WriteNumberValue);
-        if (prompt.Reading.AttentionMask is { } mask)
-            TraceData.Array(json, "mask", mask, json.WriteNumberValue);
+        TraceData.WriteRun(json, prompt.Reading.AttentionMask, prompt.Reading.Interventions);
         json.WriteEndObject();
     }
 

@@ -34,6 +34,7 @@ sealed class LensFigure
             Text = (row, column) => TextOf(grid[states - 1 - row, column]),
             Ends = scale.Ends,
             Scale = scale.Name,
+            Facts = ChangeWords.Facts([grid.Run], first: 1),
         }.ToSvg(options.Theme);
     }
 

@@ -103,6 +103,6 @@ public sealed record LensPageOptions : PageOptions
     /// <summary>Gets the model, for the facts at the top and for the exported JSON. Default: null, unknown.</summary>
     public TracedModel? Model { get; init; }
 
-    /// <summary>Gets lines that say what was changed in the run. Default: none.</summary>
+    /// <summary>Gets lines that the reader must know. Default: none.</summary>
     public ValueArray<string> Notices { get; init; } = [];
 }

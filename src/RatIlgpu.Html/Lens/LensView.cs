@@ -123,6 +123,10 @@ sealed class LensGrid
     /// <summary>Gets the positions that were read, ascending.</summary>
     public ImmutableArray<int> Positions { get; }
 
+    /// <summary>Gets the lines that describe the interventions in its run, and its mask.</summary>
+    public (ValueArray<string> Interventions, IEnumerable<int>? Mask) Run =>
+        (Reading.Interventions, Reading.AttentionMask);
+
     /// <summary>Gets the columns in the order in which their positions were asked for.</summary>
     public ImmutableArray<int> Order { get; }
 

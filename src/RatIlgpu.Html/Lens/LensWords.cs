@@ -61,6 +61,8 @@ static class LensWords
             yield return ("Prompts", $"{prompts.Length}");
         var (read, all) = (prompts.Sum(one => one.Positions.Length), prompts.Sum(one => one.Text.Length));
         yield return ("Positions", read == all ? $"all {all}" : $"{read} of {all}");
+        foreach (var fact in ChangeWords.Facts(prompts.Select(one => one.Run), first: 1))
+            yield return fact;
         if (view.Followed > 0)
             yield return ("Followed", Listed(Enumerable.Range(0, view.Followed).Select(at => Followed(view, at))));
         if (view.Directions.Length > 0)

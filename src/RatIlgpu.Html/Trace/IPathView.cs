@@ -11,6 +11,9 @@ interface IPathView
     /// <summary>Gets how many of them were not generated.</summary>
     int PromptLength { get; }
 
+    /// <summary>Gets 1 for a token and 0 for padding, <c>[tokens]</c>; null for no padding.</summary>
+    IEnumerable<int>? Mask { get; }
+
     /// <summary>Gets the facts at the top of the page, in reading order.</summary>
     ImmutableArray<(string Name, string Value)> Facts { get; }
 

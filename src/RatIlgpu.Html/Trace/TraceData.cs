@@ -20,13 +20,16 @@ static class TraceData
     /// <param name="json">Where it goes.</param>
     /// <param name="tokens">The tokens of the prompt.</param>
     /// <param name="promptLength">How many of them were not generated.</param>
+    /// <param name="mask">1 for a token, 0 for padding, <c>[tokens]</c>; null for no padding.</param>
     /// <param name="writeMembers">Writes the members that depend on more than the prompt.</param>
     public static void WriteWhole(
-        Utf8JsonWriter json, ImmutableArray<TokenText> tokens, int promptLength, Action<Utf8JsonWriter> writeMembers)
+        Utf8JsonWriter json, ImmutableArray<TokenText> tokens, int promptLength, IEnumerable<int>? mask,
+        Action<Utf8JsonWriter> writeMembers)
     {
         json.WriteStartObject();
         WriteDrawing(json);
         WriteTokens(json, tokens, promptLength);
+        WriteRun(json, mask, []);
         writeMembers(json);
         json.WriteEndObject();
     }
@@ -53,6 +56,18 @@ static class TraceData
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>Writes the members about what changed the run of a prompt, as far as there are any.</summary>
+    /// <param name="json">Where it goes.</param>
+    /// <param name="mask">1 for a token, 0 for padding, <c>[tokens]</c>; null for no padding.</param>
+    /// <param name="interventions">The lines that describe the interventions, for exported files.</param>
+    public static void WriteRun(Utf8JsonWriter json, IEnumerable<int>? mask, ValueArray<string> interventions)
+    {
+        if (mask is not null)
+            Array(json, "mask", mask, json.WriteNumberValue);
+        if (!interventions.IsEmpty)
+            Array(json, "interventions", interventions, json.WriteStringValue);
     }
 
     /// <summary>Writes the names of heads.</summary>

@@ -47,6 +47,9 @@ sealed class TraceView : IPathView
     public int PromptLength => Result.PromptLength;
 
     /// <inheritdoc/>
+    public IEnumerable<int>? Mask => Result.Options.AttentionMask;
+
+    /// <inheritdoc/>
     public ImmutableArray<(string Name, string Value)> Facts => TraceWords.Facts(Whole);
 
     /// <inheritdoc/>
@@ -57,7 +60,7 @@ sealed class TraceView : IPathView
 
     /// <summary>Writes the JSON of a page, or of a side of one, that has this trace alone.</summary>
     public void WriteJson(Utf8JsonWriter json) =>
-        TraceData.WriteWhole(json, Result.Tokens, Result.PromptLength, WriteMembers);
+        TraceData.WriteWhole(json, Result.Tokens, Result.PromptLength, Mask, WriteMembers);
 
     /// <inheritdoc/>
     public void WriteMembers(Utf8JsonWriter json)

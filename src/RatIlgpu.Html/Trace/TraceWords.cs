@@ -11,7 +11,7 @@ static class TraceWords
     const int LongestName = 120, LongestSentence = 1000, LongestPredicted = 24;
 
     // More would hide the facts behind them.
-    const int MostInterventions = 8, MostPredicted = 5;
+    const int MostPredicted = 5;
 
     /// <summary>The name of the fact that names the likeliest next tokens.</summary>
     public const string Predicts = "Predicts";
@@ -82,7 +82,7 @@ static class TraceWords
 
     /// <summary>Returns the facts at the top of a page, in reading order. Every trace has the same facts, except that
     /// those are missing that say nothing: standard weights, unless another trace beside it has others; a minimum
-    /// attention of 0, no predictions, no interventions.</summary>
+    /// attention of 0, no predictions, nothing that changed the run.</summary>
     public static ImmutableArray<(string Name, string Value)> Facts(TraceResult result, TraceResult? beside = null)
     {
         var isWeighted = result.Options.Weights != AttentionWeights.Standard
@@ -96,7 +96,7 @@ static class TraceWords
             ("Weights", isWeighted ? Weights(options.Weights) : ""),
             ("Target", $"position {result.TargetPosition}"),
             (Predicts, Predictions(result.Predictions)),
-            ("Interventions", Interventions(result.Interventions)),
+            .. ChangeWords.Facts(result.Interventions, options.AttentionMask),
             ("Tokens", Tokens(result.Tokens.Length, result.PromptLength)),
             ("Paths", $"{result.Paths.Length} of at most {options.TopBeam}"),
             ("Top-k", $"{options.TopK}"),
@@ -142,31 +142,6 @@ static class TraceWords
     {
         var shown = string.Join(", ", all.Take(MostPredicted).Select(Predicted));
         return all.Count <= MostPredicted ? shown : $"{shown}, …";
-    }
-
-    /// <summary>Describes the interventions of a run; empty if there are none.</summary>
-    public static string Interventions(IReadOnlyCollection<string> all)
-    {
-        var shown = string.Join(", ", all.Take(MostInterventions).Select(each => Isolated(Name(each))));
-        return all.Count <= MostInterventions ? shown : $"{shown} and {all.Count - MostInterventions} more";
-    }
-
-    /// <summary>Describes the interventions of the runs of prompts; where they differ, prompt by prompt.</summary>
-    /// <param name="prompts">Those of each prompt.</param>
-    /// <param name="first">The number of the first prompt on the page.</param>
-    public static string Interventions(ValueArray<ValueArray<string>> prompts, int first)
-    {
-        if (prompts.Distinct().Take(2).Count() < 2)
-            return Interventions(prompts.FirstOrDefault([]));
-        string[] changed =
-        [
-            .. prompts.Index().Where(one => !one.Item.IsEmpty).Select(one => string.Create(
-                CultureInfo.InvariantCulture, $"prompt {one.Index + first}: {Interventions(one.Item)}")),
-        ];
-        var shown = string.Join("; ", changed.Take(MostInterventions));
-        return changed.Length <= MostInterventions
-            ? shown
-            : $"{shown} and {CountText.Of(changed.Length - MostInterventions, "more prompt")}";
     }
 
     /// <summary>Describes the number of tokens, of which the first are the prompt.</summary>

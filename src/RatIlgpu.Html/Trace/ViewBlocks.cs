@@ -69,6 +69,7 @@ static class ViewBlocks
     {
         json.WriteStartObject();
         TraceData.WriteTokens(json, view.Tokens, view.PromptLength);
+        TraceData.WriteRun(json, view.Mask, []);
         json.WriteEndObject();
     }
 

@@ -101,7 +101,7 @@ public sealed class ExplanationFilesTests() : PageFileTests("explanation.html")
             "--svg", figure);
         Assert.Equal((0, ""), Result(run));
         Assert.EndsWith($"Wrote {figure}: prompt 1, the link to key 0\n", run.Output, StringComparison.Ordinal);
-        Assert.Contains("<p class=\"notice\">Without L1H0: their outputs are 0.</p>", Html, StringComparison.Ordinal);
+        Assert.Contains("<dt>Ablated<dd>L1H0</div>", Html, StringComparison.Ordinal);
         Assert.Contains("<select id=\"query\">", Html, StringComparison.Ordinal);
     }
 

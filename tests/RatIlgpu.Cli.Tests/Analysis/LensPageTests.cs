@@ -36,7 +36,7 @@ public sealed class LensPageTests : IDisposable
         Assert.Contains("<dt>Model<dd><bdi>demo-model</bdi>", html, StringComparison.Ordinal);
         Assert.Contains("<dt>States<dd>9, 0_pre to final_post</div>", html, StringComparison.Ordinal);
         Assert.Contains("<dt>Positions<dd>all 5</div>", html, StringComparison.Ordinal);
-        Assert.Contains("Without L0H1: their outputs are 0.", html, StringComparison.Ordinal);
+        Assert.Contains("<dt>Ablated<dd>L0H1</div>", html, StringComparison.Ordinal);
         Assert.Contains("class=\"card explain\" open", html, StringComparison.Ordinal);
         Assert.Contains("lens &#x27;When Mary and John went&#x27;", html, StringComparison.Ordinal);
         Assert.Empty(Lens("-o", folder.Path("out")).Error);

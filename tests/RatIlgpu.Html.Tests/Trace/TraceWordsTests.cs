@@ -54,7 +54,7 @@ public sealed class TraceWordsTests
     {
         var facts = TraceWords.Facts(SampleTrace.Told(SampleTrace.FivePaths(), 2, " Mary", 0.75)).ToDictionary();
         Assert.Equal("\u2068·Mary\u2069 75.0 %, \u2068·a\u2069 18.8 %", facts["Predicts"]);
-        Assert.Equal("\u2068L1H0 = 0\u2069", facts["Interventions"]);
+        Assert.Equal("\u2068L1H0 = 0\u2069", facts["Changed"]);
         Assert.Equal("20, the last 3 generated", facts["Tokens"]);
     }
 
@@ -76,7 +76,7 @@ public sealed class TraceWordsTests
             Interventions = [.. Enumerable.Range(0, 11).Select(i => $"i{i}")],
         }).ToDictionary();
         Assert.EndsWith("t4\u2069 10.0 %, …", facts["Predicts"], StringComparison.Ordinal);
-        Assert.EndsWith("i7\u2069 and 3 more", facts["Interventions"], StringComparison.Ordinal);
+        Assert.EndsWith("i7\u2069 and 3 more", facts["Changed"], StringComparison.Ordinal);
     }
 
     [Fact]

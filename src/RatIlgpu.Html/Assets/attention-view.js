@@ -23,9 +23,8 @@ function drawText() {
   strip.replaceChildren();
   tokens = drawStrip(strip, { ...drawnText, target: 0 });
   tokens.forEach((token, i) => {
-    mark(token, 'data-pad', isPadding(i));
-    const padding = isPadding(i) ? ', padding' : '';
-    token.setAttribute('aria-label', `${isolated(clip(tokenText(prompt(), i), 40))}, position ${i}${padding}`);
+    mark(token, 'aria-label', `${isolated(clip(tokenText(prompt(), i), 40))}, position ${i}`
+      + (isPadding(i) ? ', padding' : ''));
   });
 }
 

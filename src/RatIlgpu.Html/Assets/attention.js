@@ -76,9 +76,8 @@ function nameAt(element) {
  */
 function describe(element) {
   const name = nameAt(element);
-  const places = name.slice(1).split(',').map(Number);
   if (!shown || element.closest('#list')) return '';
-  const [place, key] = places;
+  const [place, key] = name.slice(1).split(',').map(Number);
   if (name[0] === 'c') return `query ${tokenName(place)} · key ${tokenName(key)} · ${valueText(place, key)}`;
   if (name[0] !== 't') return '';
   const { ids } = prompt();

@@ -38,9 +38,9 @@ async function openPrompt(number) {
   cells = await cellsOf(number - 1);
   state.prompt = number;
   shownPrompt = number;
-  const { at, positions } = prompt();
+  const { at, mask, positions } = prompt();
   const shown = Object.fromEntries(at.flatMap((place, i) => (data.shown[place] ? [[i, data.shown[place]]] : [])));
-  words = { target: positions[positions.length - 1], tokens: at.map((place) => data.tokens[place]), shown };
+  words = { target: positions[positions.length - 1], tokens: at.map((place) => data.tokens[place]), shown, mask };
 }
 
 /** Returns the states of the rows, from the top. */

@@ -36,7 +36,7 @@ function drawTokens({ clean, corrupted, at, padding }) {
   columns.forEach((column, i) => {
     mark(column, 'data-differs', clean.ids[i] !== corrupted.ids[i]);
     mark(column, 'data-measured', at.includes(i));
-    mark(column, 'data-padding', padding.includes(i));
+    mark(column, 'data-pad', padding.includes(i));
   });
   const chunks = [];
   for (let start = 0; start < columns.length; start += chunkLength)

@@ -2,8 +2,9 @@
 // The text of a prompt: its tokens in a row, in chunks that the browser draws only while they are visible.
 
 /**
- * @typedef {{ target: number, tokens: string[], shown: Record<string, string>, promptLength?: number }} Prompt `shown`
- *   has the visible text of the tokens that need another one; the tokens after `promptLength` were generated
+ * @typedef {{ target: number, tokens: string[], shown: Record<string, string>, promptLength?: number,
+ *   mask?: number[] }} Prompt `shown` has the visible text of the tokens that need another one; the tokens after
+ *   `promptLength` were generated; `mask` is 0 for padding
  */
 
 const chunkLength = 256;
@@ -92,8 +93,10 @@ function drawStrip(region, prompt) {
   for (let start = 0; start < tokens.length; start += chunkLength)
     region.append(make('div', { class: 'chunk' }, ...elements.slice(start, start + chunkLength)
       .flatMap((element, i) => (tokens[start + i].includes('\n') ? [element, make('br')] : [element]))));
-  elements.forEach((element, i) =>
-    mark(element, 'data-made', isMade(prompt, i) && (i === promptLength ? 'first' : true)));
+  elements.forEach((element, i) => {
+    mark(element, 'data-made', isMade(prompt, i) && (i === promptLength ? 'first' : true));
+    mark(element, 'data-pad', prompt.mask?.[i] === 0);
+  });
   elements[target]?.setAttribute('tabindex', '0');
   return elements;
 }

@@ -32,9 +32,10 @@ function showText() {
     tokens.forEach((element, i) => {
       mark(element, 'data-h', heatAt(i));
       mark(element, 'data-on', pathsAt.has(i));
-      const name = `${isolated(clip(tokenText(data, i), 40))}, position ${i}`;
-      const said = [name, shareSaid(i), isMade(data, i) ? 'generated' : ''];
-      element.setAttribute('aria-label', said.filter(Boolean).join(', '));
+      mark(element, 'aria-label', [
+        isolated(clip(tokenText(data, i), 40)), 'position ' + i, shareSaid(i), isMade(data, i) && 'generated',
+        data.mask?.[i] === 0 && 'padding',
+      ].filter(Boolean).join(', '));
     });
     byId('most').textContent = heatEnd();
   }

@@ -62,7 +62,7 @@ async function decoded(wanted) {
   return asked !== to ? null : () => {
     [place, shownPrompt] = [to, to.prompt];
     // Members that the new prompt or view does not have must not stay.
-    Object.assign(data, prompt.tokens && { promptLength: undefined }, { empty: '' }, prompt, view);
+    Object.assign(data, prompt.tokens && { promptLength: undefined, mask: undefined }, { empty: '' }, prompt, view);
     Object.assign(state, namesAt(to));
     useTrace();
   };
@@ -121,15 +121,11 @@ function step(dimension, by) {
 /** Shows everything that depends on the view and is not a part of every page. */
 function showView() {
   const { number, label, targets } = plans[place.prompt];
-  root.dataset.prompt = String(number);
-  root.dataset.target = String(data.target);
-  root.dataset.heads = state.heads;
+  Object.assign(root.dataset, { prompt: number, target: data.target, heads: state.heads });
   const { facts, notices } = /** @type {any} */ (data);
-  byId('facts').replaceChildren(...facts.map((/** @type {[string, string]} */ [term, value]) => {
-    const content = term === 'Model' ? make('bdi', {}, value) : value;
-    const marks = term === 'Predicts' ? { class: 'predicts' } : {};
-    return make('div', /** @type {any} */ (marks), make('dt', {}, term), make('dd', {}, content));
-  }));
+  byId('facts').replaceChildren(...facts.map((/** @type {[string, string]} */ [term, value]) =>
+    make('div', /** @type {any} */ (term === 'Predicts' ? { class: 'predicts' } : {}), make('dt', {}, term),
+      make('dd', {}, term === 'Model' ? make('bdi', {}, value) : value))));
   byId('notices').replaceChildren(...notices.map((/** @type {string} */ text) => make('p', { class: 'notice' }, text)));
   byId('empty').textContent = data.empty ?? '';
   flow.setAttribute('aria-label', flow.getAttribute('aria-label')

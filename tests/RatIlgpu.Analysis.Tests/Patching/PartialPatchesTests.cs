@@ -1,5 +1,4 @@
 using RatIlgpu.Devices;
-using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 using RatIlgpu.Testing;
 

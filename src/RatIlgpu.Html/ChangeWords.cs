@@ -1,3 +1,5 @@
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Html;
 
 /// <summary>The facts that a page says about what changed the runs that it shows: heads that were ablated, other
@@ -52,6 +54,8 @@ static class ChangeWords
         var told = all.Index().Where(one => one.Item.Length > 0).Select(one => string.Create(
             CultureInfo.InvariantCulture, $"prompt {one.Index + first}: {one.Item}")).ToList();
         var shown = string.Join("; ", told.Take(MostPrompts));
-        return told.Count <= MostPrompts ? shown : $"{shown} and {told.Count - MostPrompts} more prompts";
+        return told.Count <= MostPrompts
+            ? shown
+            : $"{shown} and {CountText.Of(told.Count - MostPrompts, "more prompt")}";
     }
 }

@@ -76,7 +76,7 @@ public sealed class NotFiniteTests : IDisposable
 
         var run = Run(variant, command);
         Assert.EndsWith(
-            " The weights are finite, but at AttentionOutput of layer 1 a number grows beyond F32.\n", run.Error,
+            " The weights are finite, but at attention-output of layer 1 a number grows beyond F32.\n", run.Error,
             StringComparison.Ordinal);
     }
 

@@ -136,8 +136,8 @@ public sealed class TraceCommandTests : IDisposable
             ["zero HeadValue of layer 0, heads 6", "zero HeadValue of layer 1, heads 0"],
             Read(folder.Path("trace-L3H1.json")).Interventions);
         CommandRun.Of("trace", "--from-recording", run, "--layers", "0", "-o", folder.Root).Refuses(
-            $"{run}: rotated-query of layer 0 was not recorded. Record anew what this command reads: give it the prompt "
-            + "and --record FILE in place of --from-recording, and the other options as here.");
+            $"{run}: rotated-query of layer 0 was not recorded. Record anew what this command reads: give it the "
+            + "prompt and --record FILE in place of --from-recording, and the other options as here.");
     }
 
     [Theory]

@@ -200,7 +200,7 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
         });
         var name = Path.GetFileName(bad.Root);
         CommandRun.Of("diff", good.Root, bad.Root, "--text", "ab", "-o", folder.Root).Refuses(
-            $"B ({name}): The weights are finite, but at AttentionOutput of layer 1 a number grows beyond F32. Its "
+            $"B ({name}): The weights are finite, but at attention-output of layer 1 a number grows beyond F32. Its "
             + "largest weight is 3E+38, of 'model.layers.1.self_attn.v_proj.bias', expected weights of usual sizes: "
             + "the training diverged, or the file is damaged.");
     }

@@ -83,13 +83,18 @@ abstract class ModelCommand : TerminalCommand
             var (message, cure) = fault is NotRecordedException lacking
                 ? ($"{OptionNames.WithActivations(lacking.Missing)}.",
                     "Record anew what this command reads: give it the prompt and --record FILE in place of "
-                    + "--from-recording, and the other options as here.")
+                    + $"--from-recording, {Changes(session)}and the other options as here.")
                 : (OptionNames.MessageOf(fault),
                     "A recording serves the command, the choices and the model that it was made with.");
             if (!session.Prompts.Any(prompt => message.StartsWith(prompt.Where, StringComparison.Ordinal)))
                 message = $"{files}: {message}";
             throw new ArgumentException($"{message} {cure}", fault);
         }
+
+        static string Changes(Session session) =>
+            session.Prompts.Any(prompt => prompt.Recording is { Interventions.IsEmpty: false })
+                ? "what changed the run, such as --ablate, "
+                : "";
     }
 }
 

@@ -46,6 +46,21 @@ public sealed partial class RecordedChangesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("value")]
+    [InlineData("info")]
+    [InlineData("contribution --heads 3")]
+    public void A_weighted_trace_of_an_ablated_run_is_that_of_its_recording(string weights)
+    {
+        var (run, live) = (folder.Path("run.st"), folder.Path("live"));
+        string[] words = ["trace", "--layers", "1", "--weights", .. weights.Split(' '), "-o", live];
+        Assert.Equal("", CommandRun.Of(
+            [.. words, "When Mary and John", "--ablate", "L1H3,L1H0", "--json", Json, "--record", run]).Error);
+        var paths = Compact(Root.GetProperty("paths_text"));
+        Assert.Equal("", CommandRun.Of([.. words, "--from-recording", run, "--json", Json]).Error);
+        Assert.Equal(paths, Compact(Root.GetProperty("paths_text")));
+    }
+
+    [Theory]
     [InlineData("trace", "index.html")]
     [InlineData("trace --through", "index.html")]
     [InlineData("attention", "attention.html")]

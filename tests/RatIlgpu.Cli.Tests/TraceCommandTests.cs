@@ -137,7 +137,8 @@ public sealed class TraceCommandTests : IDisposable
             Read(folder.Path("trace-L3H1.json")).Interventions);
         CommandRun.Of("trace", "--from-recording", run, "--layers", "0", "-o", folder.Root).Refuses(
             $"{run}: rotated-query of layer 0 was not recorded. Record anew what this command reads: give it the "
-            + "prompt and --record FILE in place of --from-recording, and the other options as here.");
+            + "prompt and --record FILE in place of --from-recording, what changed the run, such as --ablate, and the "
+            + "other options as here.");
     }
 
     [Theory]
@@ -148,7 +149,7 @@ public sealed class TraceCommandTests : IDisposable
     {
         var run = Trace([Prompt, "--attention-mask", "01111111111111", .. more]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Contains("\nPadding    positions 0\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\nPadding    position 0\n", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,10 +31,10 @@ sealed class LastLogitReader(
 
     public IProbe OfBatch(ImmutableArray<int> conditions, int layer, int position) => new Reading(this, conditions);
 
-    /// <exception cref="ArithmeticException">A logit is not a finite number.</exception>
     // Logits are as much work as some layers.
     public double ShareOfEnd => 0.5;
 
+    /// <exception cref="ArithmeticException">A logit is not a finite number.</exception>
     public void End()
     {
         var width = model.Config.HiddenSize;

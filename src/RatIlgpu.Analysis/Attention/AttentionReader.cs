@@ -133,8 +133,9 @@ public sealed class AttentionReader(Qwen2Model model)
     /// <param name="each">Receives the heads: layers ascending, the heads of a layer in the order asked. Rows can be
     /// made until it returns.</param>
     /// <param name="cancellation">Stops between two heads.</param>
-    /// <exception cref="ArgumentException">The run is of another model or does not have a head, or the heads do not
-    /// fit.</exception>
+    /// <exception cref="ArgumentException">The run is of another model or does not have a head, or not as an
+    /// intervention changed it; the heads do not fit; or factors are asked, and an intervention gave a head another
+    /// output than its values have.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A layer or a head is not there.</exception>
     /// <exception cref="ArithmeticException">A value is not a finite number.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -63,8 +63,9 @@ public sealed class LogitAttributor(Qwen2Model model)
     /// <param name="target">The tokens.</param>
     /// <param name="position">The position, <c>^1</c> for the last.</param>
     /// <param name="options">The options; null for sublayers.</param>
-    /// <exception cref="ArgumentException">The run is of another model or does not have the captures, or the position
-    /// is padding.</exception>
+    /// <exception cref="ArgumentException">The run is of another model or does not have the captures; the position is
+    /// padding; or heads are split by source, and an intervention gave one another output than its values
+    /// have.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token or position is out of range.</exception>
     public LogitAttribution Attribute(
         Recording run, LogitTarget target, Index position, AttributionOptions? options = null) =>
@@ -77,7 +78,8 @@ public sealed class LogitAttributor(Qwen2Model model)
     /// <param name="options">The options; null for sublayers.</param>
     /// <returns>An attribution for each position, in the given order.</returns>
     /// <exception cref="ArgumentException">The run is of another model or does not have the captures; a position is
-    /// given twice or is padding, or none is given.</exception>
+    /// given twice or is padding, or none is given; or heads are split by source, and an intervention gave one another
+    /// output than its values have.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token or position is out of range.</exception>
     public ImmutableArray<LogitAttribution> Attribute(
         Recording run, LogitTarget target, ReadOnlySpan<Index> positions, AttributionOptions? options = null)

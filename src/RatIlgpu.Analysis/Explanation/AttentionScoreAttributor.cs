@@ -162,7 +162,8 @@ public sealed class AttentionScoreAttributor(Qwen2Model model)
     /// <param name="options">The options; null for the score itself.</param>
     /// <exception cref="ArgumentException">The run is of another model or does not have the captures; a position is
     /// padding; the key comes after the query or is outside its window; key and foil are the same; split heads would
-    /// have more than <see cref="MostPairs"/> pairs; or the options contradict each other.</exception>
+    /// have more than <see cref="MostPairs"/> pairs, or an intervention gave one another output than its values have;
+    /// or the options contradict each other.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The model does not have the head, or the prompt not a
     /// position.</exception>
     public ScoreAttribution Explain(

@@ -21,8 +21,8 @@ sealed class HeadRows
     public static HeadRows Keys(Recording run, Qwen2Config config, HeadIndex head) =>
         Of(run, config, head, Activation.HeadKey, Activation.RotatedKey);
 
-    /// <summary>Returns the values that a query head reads; 0 where an intervention set its output to 0, so that it
-    /// brings nothing from any key.</summary>
+    /// <summary>Returns the values that a query head reads; 0 where an intervention set them or its output to 0, so
+    /// that it brings nothing from any key.</summary>
     /// <exception cref="NotRecordedException">They were not recorded, or not as an intervention changed
     /// them.</exception>
     /// <exception cref="ArgumentException">An intervention gave the head another output than its values
@@ -32,13 +32,13 @@ sealed class HeadRows
         : Contradiction(run, head) is { } fault ? throw fault
         : Of(run, config, head, Activation.HeadValue, Activation.Value);
 
-    /// <summary>Tells whether an intervention set the output of a head to 0 at all positions: by its description, or by
-    /// the recorded output.</summary>
+    /// <summary>Tells whether an intervention set the output of a head to 0 at all positions, or the values that it
+    /// reads: by its description, or by the recorded output.</summary>
     public static bool WritesNothing(Recording run, HeadIndex head)
     {
         var site = new Site(Activation.HeadOutput, head.Layer);
         if (run.ChangeOf(site, head.Head) is not { } change)
-            return false;
+            return run.ChangeOf(new(Activation.HeadValue, head.Layer), head.Head) is { IsZero: true };
         if (change.IsZero)
             return true;
         if (!run.TryGet(site, out var output) || output.Positions.Length < run.TokenIds.Length
@@ -66,7 +66,7 @@ sealed class HeadRows
         run.ChangeOf(new(activation, head.Layer), head.Head) is { } change
             ? new(
                 $"{head}: the run was changed at its {activation} ({OneLine.Shorten(change.Text)}), but {activation} "
-                + "was not recorded of it at all positions",
+                + "was not recorded at every position",
                 $"record {activation} of layer {head.Layer}")
             : null;
 

@@ -118,10 +118,16 @@ sealed class TraceBatch
     IEnumerable<Capture> Captures(TracePrompt prompt)
     {
         var traced = RecordedTrace.Captures(Axes with { Positions = prompt.Positions }, plan.Options);
-        return plan.Explains
-            ? TraceExplainer.Captures(layers).ExceptBy(traced.Select(one => one.Activation), one => one.Activation)
-                .Concat(traced)
-            : traced;
+        return Session.WithOwnValues(
+            plan.Explains
+                ?
+                [
+                    .. TraceExplainer.Captures(layers)
+                        .ExceptBy(traced.Select(one => one.Activation), one => one.Activation),
+                    .. traced,
+                ]
+                : [.. traced],
+            [.. plan.Options.Interventions]);
     }
 
     TraceAxes Axes => new() { Layers = [.. layers.Select(layer => (Index)layer)], Heads = heads };

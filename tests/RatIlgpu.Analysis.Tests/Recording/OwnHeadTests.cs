@@ -27,7 +27,7 @@ public sealed class OwnHeadTests : IDisposable
                 run, weighted with { Heads = [new(1, 1), new(0, 2)] }));
             Refused(
                 $"L1H2: the run was changed at its {activation} (scale {activation} of layer 1, heads 2), but "
-                + $"{activation} was not recorded of it at all positions: record {activation} of layer 1.",
+                + $"{activation} was not recorded at every position: record {activation} of layer 1.",
                 () => ReadHead.All(bench.Model, AnalysisPrompt.Of(run), weighted));
         }
     }
@@ -77,9 +77,21 @@ public sealed class OwnHeadTests : IDisposable
     }
 
     [Fact]
+    public void Values_that_were_set_to_0_need_no_record()
+    {
+        var captures = LogitAttributor.Captures(AttributionUnit.HeadBySource);
+        var silent = Intervention.Zero(bench.At(Activation.HeadValue, 1, [2]));
+        LogitAttribution Of(ImmutableArray<Capture> kept) => new LogitAttributor(bench.Model).Attribute(
+            Record(kept, silent), new(11, 12), ^1, new() { Unit = AttributionUnit.HeadBySource });
+
+        var (found, recorded) = (Of(captures), Of(captures.Add(new(Activation.HeadValue) { Layers = [1] })));
+        Assert.Equal(recorded.Terms.Select(row => row.Value), found.Terms.Select(row => row.Value));
+    }
+
+    [Fact]
     public void Attribution_by_source_refuses_a_change_that_was_not_recorded() => Refused(
         "L1H2: the run was changed at its HeadValue (scale HeadValue of layer 1, heads 2), but HeadValue was not "
-        + "recorded of it at all positions: record HeadValue of layer 1.",
+        + "recorded at every position: record HeadValue of layer 1.",
         () => new LogitAttributor(bench.Model).Attribute(
             Record(LogitAttributor.Captures(AttributionUnit.HeadBySource), Half(Activation.HeadValue)), new(11, 12),
             ^1, new() { Unit = AttributionUnit.HeadBySource }));
@@ -95,7 +107,7 @@ public sealed class OwnHeadTests : IDisposable
             [.. AttentionScoreAttributor.Captures(head, 6, [3], prompt.Length, options), new(Activation.Logits)];
         Refused(
             $"L1H2: the run was changed at its {activation} (scale {activation} of layer 1, heads 2), but {activation} "
-            + $"was not recorded of it at all positions: record {activation} of layer 1.",
+            + $"was not recorded at every position: record {activation} of layer 1.",
             () => new AttentionScoreAttributor(bench.Model).Explain(
                 Record(captures, Half(activation)), head, 6, 3, options));
         // The heads of which it was recorded are those that were changed.

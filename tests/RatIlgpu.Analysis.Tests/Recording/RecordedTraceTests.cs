@@ -85,7 +85,7 @@ public sealed class RecordedTraceTests : IDisposable
         var run = Changed(change, options, recordsOwn: false);
         Assert.Equal(
             $"L3H2: the run was changed at its {changed} (scale {changed} of layer 3, heads 2, positions 4), but "
-            + $"{changed} was not recorded of it at all positions: record {changed} of layer 3.",
+            + $"{changed} was not recorded at every position: record {changed} of layer 3.",
             Assert.Throws<NotRecordedException>(() => tracer.TraceRecording(run, options: options)).Message);
         Assert.Single(tracer.TraceRecording(run, options: options with { Heads = HeadAggregation.Head(3) }));
     }

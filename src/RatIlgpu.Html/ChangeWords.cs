@@ -33,8 +33,10 @@ static class ChangeWords
 
     static string Positions(IEnumerable<int>? mask)
     {
-        var hidden = (mask ?? []).Index().Where(entry => entry.Item == 0).Select(entry => entry.Index);
-        return Listed(hidden, MostPositions) is { Length: > 0 } list ? $"positions {list}" : "";
+        var hidden = (mask ?? []).Index().Where(entry => entry.Item == 0).Select(entry => entry.Index).ToList();
+        return hidden.Count > 0
+            ? $"position{(hidden.Count == 1 ? "" : "s")} {Listed(hidden, MostPositions)}"
+            : "";
     }
 
     static string Shown(string change) => TraceWords.Isolated(TraceWords.Name(change));

@@ -26,7 +26,7 @@ public sealed class ChangeWordsTests
 
     [Fact]
     public void Where_prompts_differ_each_is_told() => Assert.Equal(
-        [("Ablated", "prompt 2: L1H0, L1H3"), ("Padding", "prompt 1: positions 0; prompt 2: positions 1")],
+        [("Ablated", "prompt 2: L1H0, L1H3"), ("Padding", "prompt 1: position 0; prompt 2: position 1")],
         ChangeWords.Facts([([], [0, 1]), ([Ablated], [1, 0])], 1));
 
     [Fact]

@@ -95,14 +95,14 @@ public sealed class ChangedRunTests
         ];
         var html = ExplanationPage.Render(found, SampleExplanation.Text).Html;
         Assert.Contains("<dt>Ablated<dd>L1H0</div>", html, StringComparison.Ordinal);
-        Assert.Contains("<dt>Padding<dd>positions 0</div>", html, StringComparison.Ordinal);
+        Assert.Contains("<dt>Padding<dd>position 0</div>", html, StringComparison.Ordinal);
         using var data = PageData.Of(html);
         var prompt = data.RootElement.GetProperty("prompts")[0];
         Assert.Equal([0, 1, 1, 1, 1, 1, 1, 1], MaskOf(prompt, "mask"));
         Assert.Equal(Line, prompt.GetProperty("interventions")[0].GetString());
         var figure = ExplanationPage.ToSvg(found[0], SampleExplanation.Text);
         Assert.Contains(">Ablated L1H0<", figure, StringComparison.Ordinal);
-        Assert.Contains(">Padding positions 0<", figure, StringComparison.Ordinal);
+        Assert.Contains(">Padding position 0<", figure, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class ChangedRunTests
         static void Says(string figure)
         {
             Assert.Contains(">Ablated L1H0<", figure, StringComparison.Ordinal);
-            Assert.Contains(">Padding positions 0<", figure, StringComparison.Ordinal);
+            Assert.Contains(">Padding position 0<", figure, StringComparison.Ordinal);
         }
     }
 
@@ -135,7 +135,7 @@ public sealed class ChangedRunTests
         var html = LensPage.Render(
             new LensBatch(two.Prompts[0] with { Interventions = [Line] }, two.Prompts[1]), SampleLens.Token).Html;
         Assert.Contains("<dt>Ablated<dd>prompt 1: L1H0</div>", html, StringComparison.Ordinal);
-        Assert.Contains("<dt>Padding<dd>prompt 2: positions 0</div>", html, StringComparison.Ordinal);
+        Assert.Contains("<dt>Padding<dd>prompt 2: position 0</div>", html, StringComparison.Ordinal);
         using var data = PageData.Of(html);
         var prompts = data.RootElement.GetProperty("prompts");
         Assert.Equal(Line, prompts[0].GetProperty("interventions")[0].GetString());

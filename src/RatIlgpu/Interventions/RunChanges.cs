@@ -23,15 +23,31 @@ public sealed partial record RunChanges(ValueArray<HeadIndex> Ablated, ValueArra
     public static RunChanges Of(IEnumerable<string> interventions)
     {
         ArgumentNullException.ThrowIfNull(interventions);
-        var (ablated, others) = (new SortedSet<HeadIndex>(), ImmutableArray.CreateBuilder<string>());
+        var (values, outputs) = (new SortedSet<HeadIndex>(), new SortedSet<HeadIndex>());
+        var others = ImmutableArray.CreateBuilder<string>();
         foreach (var line in interventions)
+        {
             if (Change.Of(line) is not { } change)
+            {
                 others.Add(line);
-            else if (change.IsAblation)
-                ablated.UnionWith(change.Heads);
-            else
-                others.Add(change.ToString());
-        return new([.. ablated], [.. others]);
+                continue;
+            }
+
+            if (change.IsAblation)
+            {
+                (change.Site.Activation == Activation.HeadValue ? values : outputs).UnionWith(change.Heads);
+                continue;
+            }
+
+            // What comes last at a site holds, and an output that is given does not follow from values.
+            if (change.CanEndZero && change.Site.Activation is (Activation.HeadValue or Activation.HeadOutput))
+                values.ExceptWith(change.Heads);
+            if (change.CanEndZero && change.Site.Activation == Activation.HeadOutput)
+                outputs.ExceptWith(change.Heads);
+            others.Add(change.ToString());
+        }
+
+        return new([.. values.Union(outputs).Order()], [.. others]);
     }
 
     /// <summary>A line in its parts.</summary>
@@ -44,6 +60,9 @@ public sealed partial record RunChanges(ValueArray<HeadIndex> Ablated, ValueArra
         // A head whose values are 0 has the output 0.
         public bool IsAblation => Verb == "zero" && Positions.Length == 0 && !Heads.IsEmpty
             && Site.Activation is Activation.HeadValue or Activation.HeadOutput;
+
+        // 0 stays 0 at a position, or times a number.
+        public bool CanEndZero => Verb is not ("zero" or "scale");
 
         // Null for a line in other words.
         public static Change? Of(string line)

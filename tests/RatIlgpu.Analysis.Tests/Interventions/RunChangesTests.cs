@@ -26,6 +26,24 @@ public sealed class RunChangesTests : IDisposable
     }
 
     [Fact]
+    public void A_head_that_gets_other_numbers_after_0_is_not_ablated()
+    {
+        foreach (var (first, last, keeps) in new[]
+        {
+            (Activation.HeadOutput, Activation.HeadOutput, false), (Activation.HeadValue, Activation.HeadOutput, false),
+            (Activation.HeadValue, Activation.HeadValue, false), (Activation.HeadOutput, Activation.HeadValue, true),
+        })
+        {
+            var zero = Intervention.Zero(At(first, 1, [0, 3], KeyValueScope.QueryHead));
+            HeadIndex[] expected = keeps ? [new(1, 0), new(1, 3)] : [new(1, 3)];
+            Assert.Equal(expected, Of(
+                zero, Intervention.Edit(At(last, 1, [0], KeyValueScope.QueryHead), (_, _, _) => { })).Ablated);
+            Assert.Equal(2, Of(
+                zero, Intervention.Scale(At(last, 1, [0], KeyValueScope.QueryHead), 2)).Ablated.Length);
+        }
+    }
+
+    [Fact]
     public void All_else_is_told_in_words()
     {
         var found = Of(

@@ -16,7 +16,7 @@ sealed class KeptFile(
 
     readonly Stopwatch clock = Stopwatch.StartNew();
     TimeSpan saved;
-    bool hasFailed;
+    bool hasFailed, hasSaved;
 
     /// <summary>Writes the file if it is time to. If it cannot be written, the run goes on: there may be room
     /// later.</summary>
@@ -34,7 +34,7 @@ sealed class KeptFile(
             saved = clock.Elapsed;
             // Said once, and not each minute.
             if (!hasFailed)
-                Say($"nothing is kept for now: {OneLine.Escape(fault.Message)}");
+                Say($"nothing {(hasSaved ? "new " : "")}is kept for now: {OneLine.Escape(fault.Message)}");
             hasFailed = true;
         }
     }
@@ -45,7 +45,11 @@ sealed class KeptFile(
     public void Save()
     {
         if (path is not null)
+        {
             save(path);
+            hasSaved = true;
+        }
+
         saved = clock.Elapsed;
     }
 
@@ -59,7 +63,10 @@ sealed class KeptFile(
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            Say($"{done} not kept: {OneLine.Escape(fault.Message)}");
+            Say(hasSaved
+                ? $"what was done last is not kept: {OneLine.Escape(fault.Message)} The same command goes on from what "
+                    + $"{OneLine.Escape(path!)} held before."
+                : $"{done} not kept: {OneLine.Escape(fault.Message)}");
             return;
         }
 

@@ -16,13 +16,14 @@ public sealed class KeptFileTests : IDisposable
         fault = "sums: no space.";
         file.SaveInTurn();
         file.SaveInTurn();
-        Assert.Equal("ratilgpu: note: nothing is kept for now: sums: no space.\n", error.ToString());
+        const string Note = "ratilgpu: note: nothing new is kept for now: sums: no space.\n";
+        Assert.Equal(Note, error.ToString());
         fault = null;
         file.SaveInTurn();
         Assert.Equal(["sums", "sums"], saved);
         fault = "sums: no space.";
         file.SaveInTurn();
-        Assert.Equal(2, error.ToString().Split('\n').Length - 1);
+        Assert.Equal(Note + Note, error.ToString());
         Assert.Equal("sums: no space.", Assert.Throws<IOException>(file.Save).Message);
     }
 
@@ -40,8 +41,26 @@ public sealed class KeptFileTests : IDisposable
     public void What_is_not_kept_at_a_stop_is_said_with_its_cause()
     {
         fault = "sums: no space.";
-        Make("sums", TimeSpan.Zero).Stop("3 sequences are");
-        Assert.Equal("ratilgpu: note: 3 sequences are not kept: sums: no space.\n", error.ToString());
+        var file = Make("sums", TimeSpan.Zero);
+        file.SaveInTurn();
+        file.Stop("3 sequences are");
+        Assert.Equal(
+            "ratilgpu: note: nothing is kept for now: sums: no space.\n"
+            + "ratilgpu: note: 3 sequences are not kept: sums: no space.\n",
+            error.ToString());
+    }
+
+    [Fact]
+    public void What_was_kept_before_a_stop_is_said_to_be_there()
+    {
+        var file = Make("sums", TimeSpan.MaxValue);
+        file.Save();
+        fault = "sums: no space.";
+        file.Stop("3 sequences are");
+        Assert.Equal(
+            "ratilgpu: note: what was done last is not kept: sums: no space. The same command goes on from what sums "
+            + "held before.\n",
+            error.ToString());
     }
 
     [Fact]

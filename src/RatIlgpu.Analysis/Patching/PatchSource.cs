@@ -48,13 +48,17 @@ sealed record PatchSource : PartialOrigin
             Fingerprint = ModelFingerprint.Of(model).Text,
             Device = LevelOf(model.Device),
             Version = ProgramVersion,
-            Texts = FormattableString.Invariant($"{cases.Count} pair{(cases.Count == 1 ? "" : "s")}"),
+            Texts = CountText.Of(cases.Count, "pair"),
             TextsHash = PatchDigest.Of(cases, PatchDigest.Prompts),
             Options =
             [
                 // Products of a matrix in another format may have another order of sums.
                 new("format of the weights", string.Join(", ", model.Weights.All
                     .Select(one => one.Weight.DataType.ToString()).Distinct().Order(StringComparer.Ordinal))),
+                new("attention-mask", OfAll(cases, one => one.Pair.AttentionMask is { } mask
+                    ? string.Concat(mask)
+                    : "none")),
+                new("masks of the pairs", PatchDigest.Of(cases, PatchDigest.Mask)[..ShownHash]),
                 .. options,
                 .. MetricsOf(cases),
             ],
@@ -126,13 +130,16 @@ static class PatchDigest
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    /// <summary>Adds the tokens and the mask of a pair.</summary>
+    /// <summary>Adds the tokens of a pair.</summary>
     public static void Prompts(IncrementalHash hash, PatchCase one)
     {
         Add<int>(hash, one.Pair.Clean.AsSpan());
         Add<int>(hash, one.Pair.Corrupted.AsSpan());
-        Add<int>(hash, one.Pair.AttentionMask is { } mask ? mask.AsSpan() : []);
     }
+
+    /// <summary>Adds the mask of a pair.</summary>
+    public static void Mask(IncrementalHash hash, PatchCase one) =>
+        Add<int>(hash, one.Pair.AttentionMask is { } mask ? mask.AsSpan() : []);
 
     /// <summary>Adds what is measured of a pair.</summary>
     public static void Metric(IncrementalHash hash, PatchCase one)

@@ -129,7 +129,7 @@ public sealed class PartialPatchesTests : IDisposable
             "text of the prompts is 1 pair (SHA-256 [0-9A-F]{16}), expected 1 pair (SHA-256 [0-9A-F]{16})",
             pair: on.PairOf(2));
         Refused(
-            "text of the prompts is 1 pair (SHA-256 [0-9A-F]{16}), expected 1 pair (SHA-256 [0-9A-F]{16})",
+            "--attention-mask is none, expected 01111111",
             pair: new(on.Pair.Clean.AsSpan(), on.Pair.Corrupted.AsSpan(), [0, 1, 1, 1, 1, 1, 1, 1]));
         var recorder = new Recorder(on.Model);
         Refused(

@@ -16,9 +16,11 @@ static class CompareReport
         if (a.Explanations.IsEmpty)
             return [];
         var parts = ComparePage.PartsOf(a, b);
-        var shown = parts.Take(Most).ToList();
-        if (shown.Count == 0)
+        if (parts.IsEmpty)
             return ["No link is explained in both traces."];
+        var shown = parts.Where(part => part.Differs).Take(Most).ToList();
+        if (shown.Count == 0)
+            return [];
         var width = shown.Max(part => part.Words.Length);
         return
         [

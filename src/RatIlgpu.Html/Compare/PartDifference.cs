@@ -39,6 +39,9 @@ public sealed record PartDifference
     /// <summary>Gets whether both numbers are known.</summary>
     public bool IsExact => ValueA is not null && ValueB is not null;
 
+    /// <summary>Gets whether there is a difference for certain that is not 0.0000.</summary>
+    public bool Differs => Math.Round(Math.Abs(Difference), 4) > 0;
+
     /// <summary>Gets the difference in words, such as <c>A +2.7500</c>, or <c>A +2.2500 or more</c> where one number is
     /// not kept.</summary>
     public string Words
@@ -46,7 +49,7 @@ public sealed record PartDifference
         get
         {
             var size = Math.Abs(Difference).ToString("F4", CultureInfo.InvariantCulture);
-            return double.Parse(size, CultureInfo.InvariantCulture) == 0
+            return !Differs
                 ? IsExact ? "equal" : "not known"
                 : $"{(Difference > 0 ? 'A' : 'B')} +{size}{(IsExact ? "" : " or more")}";
         }

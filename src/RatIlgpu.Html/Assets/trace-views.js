@@ -129,7 +129,8 @@ function showView() {
   byId('notices').replaceChildren(...notices.map((/** @type {string} */ text) => make('p', { class: 'notice' }, text)));
   byId('empty').textContent = data.empty ?? '';
   flow.setAttribute('aria-label', flow.getAttribute('aria-label')
-    .replace(/^\d+/, data.paths.length).replace(/position \d+/, `position ${data.target}`));
+    .replace(/^\d+(.*? path)s?/, data.paths.length + (data.paths.length === 1 ? '$1' : '$1s'))
+    .replace(/\d+(?=\.)/, data.target));
   fillTables();
   const chooser = byId('target');
   chooser?.replaceChildren(...targets.map((at) =>

@@ -45,8 +45,9 @@ public sealed class DirectionTests(Chromium chromium) : PageTests(chromium)
         Open(TracePage.Render(RightToLeft(), new() { Title = "plain" }));
         var expected = Places();
         Open(TracePage.Render(RightToLeft(), new() { Title = $"{marks}abc" }));
-        Assert.Equal($"{marks}abc", Script<string>("return document.querySelector('h1').textContent"));
-        Assert.Equal($"{marks}abc", Script<string>("return document.querySelector('title').textContent"));
+        var shown = TokenGlyphs.Line($"{marks}abc", 1000);
+        Assert.Equal(shown, Script<string>("return document.querySelector('h1').textContent"));
+        Assert.Equal(shown, Script<string>("return document.querySelector('title').textContent"));
         Assert.Equal(expected, Places());
 
         // From the first letter of each text to its last: a text that is turned goes from right to left.

@@ -53,7 +53,7 @@ static class ReportHead
     {
         var hidden = (mask ?? []).Index().Where(entry => entry.Item == 0).Select(entry => entry.Index).ToList();
         if (hidden.Count > 0)
-            output.WriteLine(Line("Padding", $"position{(hidden.Count == 1 ? "" : "s")} {string.Join(", ", hidden)}"));
+            output.WriteLine(Line("Padding", CountText.Positions(hidden)));
     }
 
     /// <summary>Prints a note if a prompt is longer than the model was made for.</summary>

@@ -31,13 +31,8 @@ static class ChangeWords
         return [.. facts.Where(fact => fact.Value.Length > 0)];
     }
 
-    static string Positions(IEnumerable<int>? mask)
-    {
-        var hidden = (mask ?? []).Index().Where(entry => entry.Item == 0).Select(entry => entry.Index).ToList();
-        return hidden.Count > 0
-            ? $"position{(hidden.Count == 1 ? "" : "s")} {Listed(hidden, MostPositions)}"
-            : "";
-    }
+    static string Positions(IEnumerable<int>? mask) => CountText.Positions(
+        [.. (mask ?? []).Index().Where(entry => entry.Item == 0).Select(entry => entry.Index)], MostPositions);
 
     static string Shown(string change) => TraceWords.Isolated(TraceWords.Name(change));
 

@@ -7,7 +7,7 @@ namespace RatIlgpu.Analysis;
 public sealed class Recording
 {
     readonly ImmutableSortedDictionary<Site, RecordedActivation> activations;
-    readonly ImmutableArray<RecordedChange> changes;
+    readonly ImmutableArray<InterventionLine> changes;
 
     internal Recording(
         ModelFingerprint model,
@@ -22,7 +22,7 @@ public sealed class Recording
         PromptLength = promptLength ?? tokenIds.Length;
         Interventions = interventions.IsDefault ? [] : interventions;
         AskedPositions = askedPositions ?? [];
-        changes = RecordedChange.In(Interventions);
+        changes = [.. Interventions.Select(InterventionLine.Read).OfType<InterventionLine>()];
         this.activations =
             activations.ToImmutableSortedDictionary(one => one.Site, one => one.OwnedBy(this), Site.RunOrder);
     }
@@ -76,7 +76,7 @@ public sealed class Recording
         activations.TryGetValue(site, out found);
 
     /// <summary>Returns the last intervention that changed a head at a site; null if there was none.</summary>
-    internal RecordedChange? ChangeOf(Site site, int head) =>
+    internal InterventionLine? ChangeOf(Site site, int head) =>
         changes.LastOrDefault(change => change.Site == site && change.Heads.Contains(head));
 
     /// <summary>Writes the recording to a safetensors file, whole or not at all: a tensor such as

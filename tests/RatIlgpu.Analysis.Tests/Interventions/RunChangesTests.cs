@@ -1,3 +1,5 @@
+using RatIlgpu.Interventions;
+
 namespace RatIlgpu.Analysis.Tests;
 
 /// <summary>What was changed in a run, from the lines that recordings and traces keep.</summary>
@@ -91,6 +93,27 @@ public sealed class RunChangesTests : IDisposable
         var found = RunChanges.Of([line]);
         Assert.Empty(found.Ablated);
         Assert.Equal([line], found.Others);
+    }
+
+    [Fact]
+    public void Every_line_of_an_intervention_is_read_back()
+    {
+        foreach (var activation in Enum.GetValues<Activation>())
+            foreach (var scope in Enum.GetValues<KeyValueScope>())
+                foreach (ImmutableArray<int>? positions in (ImmutableArray<int>?[])[null, [3], [0, 3]])
+                {
+                    var target = At(activation, 0, scope: scope, positions: positions);
+                    var text = $"{Intervention.Edit(target, (_, _, _) => { }, "turn up")}";
+                    var line = InterventionLine.Read(text)!;
+                    Assert.Equal((text, "turn up", target.ChangedSite), (line.Text, line.Verb, line.Site));
+                    Assert.Equal(
+                        ActivationAxes.HasHeads(target.ChangedSite.Activation) ? target.Heads : [], line.Heads);
+                    Assert.Equal(positions ?? [], line.Positions);
+                }
+
+        Assert.True(InterventionLine.Read("zero HeadValue of layer 1, heads 2")!.IsZero);
+        Assert.False(InterventionLine.Read("zero HeadValue of layer 1, heads 2, positions 0")!.IsZero);
+        Assert.False(InterventionLine.Read("scale HeadValue of layer 1, heads 2")!.IsZero);
     }
 
     [Fact]

@@ -61,11 +61,12 @@ public static class RecordedTrace
             if (options is not { AttentionMask: null, Interventions.IsEmpty: true })
                 throw new ArgumentException(
                     "The options have a mask or interventions, expected neither: a recorded run has its own.");
-            var weights = WeightsOf(run, model, options.Weights, cancellation);
+            var weights = WeightsOf(
+                run, model, options.Weights, axes?.Heads ?? [options.Heads], cancellation);
             return
             [
                 .. tracer.TraceAttention(
-                    run.TokenIds.AsSpan(), (layer, heads) => RowsOf(run, model.Config, layer, heads, weights),
+                    run.TokenIds.AsSpan(), (layer, heads) => RowsOf(run, model.Config, layer, heads, weights(layer)),
                     position => LogitsOf(run, position), axes, options with { AttentionMask = run.AttentionMask },
                     cancellation).Select(trace => trace with
                     {
@@ -89,24 +90,28 @@ public static class RecordedTrace
     static ReadOnlyMemory<float> LogitsOf(Recording run, int position) =>
         run.TryGet(Site.Logits, out var logits) && logits.Has(position) ? logits.RowMemory(position, 0) : default;
 
-    // The weights of the heads of a layer; null for none.
-    static Func<int, HeadAggregation, LinkWeights?> WeightsOf(
-        Recording run, Qwen2Model model, AttentionWeights weights, CancellationToken cancellation)
+    // The weights of the traced heads of a layer, made once; null for none.
+    static Func<int, LinkWeights?> WeightsOf(
+        Recording run,
+        Qwen2Model model,
+        AttentionWeights weights,
+        ValueArray<HeadAggregation> traced,
+        CancellationToken cancellation)
     {
         if (weights == AttentionWeights.Standard)
-            return (_, _) => null;
+            return _ => null;
         var (weighting, config) = (new LinkWeighting(model, weights), model.Config);
-        var known = new Dictionary<(Site, HeadAggregation?), LinkWeights>();
-        return (layer, heads) =>
+        var known = new Dictionary<int, LinkWeights>();
+        return layer =>
         {
+            if (known.TryGetValue(layer, out var found))
+                return found;
             var own = HasOwnValues(run, config, layer);
             var site = new Site(own ? Activation.HeadValue : Activation.Value, layer);
-            var place = (site, own ? heads : null);
-            if (known.TryGetValue(place, out var found))
-                return found;
-            return known[place] = weighting.Of(
-                site, own ? OwnValues(run, config, layer, heads) : NumbersOf(run[site], config.KeyValueHeadCount, run),
-                run.AttentionMask, cancellation);
+            var numbers = own
+                ? OwnValues(run, config, layer, [.. traced.SelectMany(heads => heads.Of(config.HeadCount)).Distinct()])
+                : NumbersOf(run[site], config.KeyValueHeadCount, run);
+            return known[layer] = weighting.Of(site, numbers, run.AttentionMask, cancellation);
         };
     }
 
@@ -118,11 +123,11 @@ public static class RecordedTrace
             || run.ChangeOf(new(Activation.HeadOutput, layer), head) is not null);
 
     // The values of the traced heads, [tokens, heads, headSize]; 0 for others, which nobody reads.
-    static float[] OwnValues(Recording run, Qwen2Config config, int layer, HeadAggregation heads)
+    static float[] OwnValues(Recording run, Qwen2Config config, int layer, ImmutableArray<int> heads)
     {
         var (tokens, size) = (run.TokenIds.Length, config.HeadSize);
         var numbers = new float[tokens * config.HeadCount * size];
-        foreach (var head in heads.Of(config.HeadCount))
+        foreach (var head in heads)
         {
             var values = HeadRows.Values(run, config, new(layer, head));
             for (var token = 0; token < tokens; token++)
@@ -146,10 +151,10 @@ public static class RecordedTrace
         Qwen2Config config,
         int layer,
         HeadAggregation heads,
-        Func<int, HeadAggregation, LinkWeights?> weights)
+        LinkWeights? weights)
     {
         var read = ReaderOf(run, config, layer, heads);
-        return weights(layer, heads)?.RowsOf(heads, read)
+        return weights?.RowsOf(heads, read)
             ?? new StoredAttention(run.TokenIds.Length, config.HeadCount, heads, read);
     }
 

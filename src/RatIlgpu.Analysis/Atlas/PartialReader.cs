@@ -40,7 +40,7 @@ sealed class PartialReader
 
     PartialSource Source()
     {
-        string[] texts = [.. Enumerable.Range(0, 6).Select(_ => file.Text())];
+        var origin = new PartialSource(file);
         var layers = file.Number(1, MostLayers, "number of layers");
         var heads = file.Number(1, MostLayers, "number of heads");
         if ((long)layers * heads > MostHeads)
@@ -50,14 +50,8 @@ sealed class PartialReader
         if (heads % groups != 0)
             throw file.Wrong($"has {heads} heads that read {groups}, expected a multiple.");
         var slides = file.Numbers<byte>(layers);
-        var source = new PartialSource
+        var source = origin with
         {
-            Model = texts[0],
-            Fingerprint = texts[1],
-            Device = texts[2],
-            Version = texts[3],
-            Texts = texts[4],
-            TextsHash = texts[5],
             LayerCount = layers,
             HeadCount = heads,
             KeyValueHeadCount = groups,

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace RatIlgpu.Analysis;
 
 /// <summary>What the sums of a part of an atlas are of: parts with the same model, texts and options add up.</summary>
@@ -8,6 +10,16 @@ sealed record PartialSource : PartialOrigin
 
     /// <summary>The option that names the seed.</summary>
     public const string SeedOption = "seed";
+
+    /// <summary>Makes an origin from its properties.</summary>
+    public PartialSource()
+    {
+    }
+
+    /// <summary>Reads the beginning of an origin. The file has the sizes next, and the options after them.</summary>
+    [SetsRequiredMembers]
+    public PartialSource(PartReader file)
+        : base(file) => HasWindow = [];
 
     /// <summary>Gets the layers.</summary>
     public required int LayerCount { get; init; }

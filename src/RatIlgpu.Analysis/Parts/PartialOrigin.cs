@@ -1,11 +1,30 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>What the numbers of a part of a work are of: parts of the same go together, and a run goes on with no
-/// other.</summary>
+/// <summary>What a partial result was computed from: the model, the device, the texts and the options. Partial results
+/// are added up, and a run continues one, only if these are the same.</summary>
 abstract record PartialOrigin
 {
+    /// <summary>Makes an origin from its properties.</summary>
+    protected PartialOrigin()
+    {
+    }
+
+    /// <summary>Reads what <see cref="PartWriter.Origin"/> wrote. The options have another place in the file.</summary>
+    [SetsRequiredMembers]
+    protected PartialOrigin(PartReader file)
+    {
+        Model = file.Text();
+        Fingerprint = file.Text();
+        Device = file.Text();
+        Version = file.Text();
+        Texts = file.Text();
+        TextsHash = file.Text();
+        Options = [];
+    }
+
     /// <summary>Gets the name of the model; empty where it is not known.</summary>
     public required string Model { get; init; }
 
@@ -44,10 +63,10 @@ abstract record PartialOrigin
         ? $"{cpu.Name}, {cpu.Level}"
         : $"{device.Name.Split(':')[0]}, {device.Description}";
 
-    /// <summary>Returns the first difference that keeps parts from going together, from this, the expected one; null
-    /// for none.</summary>
-    /// <param name="found">The other.</param>
-    /// <param name="allowsMixture">Whether other devices and versions of the program are none.</param>
+    /// <summary>Returns the first difference because of which two partial results are not combined; null if there is
+    /// none. This is the expected origin.</summary>
+    /// <param name="found">The other origin.</param>
+    /// <param name="allowsMixture">Whether another device or version of the program is no difference.</param>
     public PartialDifference? DifferenceTo(PartialOrigin found, bool allowsMixture)
     {
         if (found.Fingerprint != Fingerprint)
@@ -73,12 +92,12 @@ abstract record PartialOrigin
     string TextsText => $"{Texts} (SHA-256 {(TextsHash.Length > 16 ? TextsHash[..16] : "none")})";
 }
 
-/// <summary>An option of a part of a work.</summary>
+/// <summary>An option that a partial result was computed with.</summary>
 /// <param name="Name">The name, as the command line spells it.</param>
 /// <param name="Value">The value.</param>
 readonly record struct PartialOption(string Name, string Value);
 
-/// <summary>Why two parts do not go together.</summary>
+/// <summary>A difference between two partial results because of which they are not combined.</summary>
 /// <param name="What">What differs.</param>
 /// <param name="Found">What the second has.</param>
 /// <param name="Expected">What the first has.</param>

@@ -12,7 +12,7 @@ public sealed class PartialPatches
     PatchSource? source;
     int next;
 
-    /// <summary>Makes a part without a patch.</summary>
+    /// <summary>Makes the beginning of a sweep: no patch is measured yet.</summary>
     public PartialPatches() => measured = [];
 
     PartialPatches(string path, PatchSource source, long total, double[] measured)
@@ -38,17 +38,7 @@ public sealed class PartialPatches
     /// <exception cref="InvalidDataException">The file is damaged, or no part of a sweep of patches.</exception>
     public static PartialPatches Load(string path) => PartReader.Read(path, Format, file =>
     {
-        string[] texts = [.. Enumerable.Range(0, 6).Select(_ => file.Text())];
-        var source = new PatchSource
-        {
-            Model = texts[0],
-            Fingerprint = texts[1],
-            Device = texts[2],
-            Version = texts[3],
-            Texts = texts[4],
-            TextsHash = texts[5],
-            Options = file.Options(),
-        };
+        var source = new PatchSource(file);
         var total = file.Numbers<long>(1)[0];
         var count = file.Number(0, Array.MaxLength, "number of measured patches");
         if (count > total)

@@ -1,16 +1,27 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>What the measured patches of a part of a sweep are of.</summary>
+/// <summary>What the measured patches of a sweep were computed from.</summary>
 sealed record PatchSource : PartialOrigin
 {
     const int ShownHash = 16;
 
+    /// <summary>Makes an origin from its properties.</summary>
+    public PatchSource()
+    {
+    }
+
+    /// <summary>Reads an origin.</summary>
+    [SetsRequiredMembers]
+    public PatchSource(PartReader file)
+        : base(file) => Options = file.Options();
+
     /// <inheritdoc/>
     protected override string TextsName => "text of the prompts";
 
-    /// <summary>Describes what a sweep over an activation would be of.</summary>
+    /// <summary>Describes what a sweep over an activation computes its patches from.</summary>
     /// <exception cref="ArgumentException">A metric is a function, which cannot be told from others.</exception>
     public static PatchSource Of(
         Qwen2Model model, IReadOnlyList<PatchCase> cases, PatchTarget target, ActivationPatchingOptions options) =>
@@ -22,7 +33,7 @@ sealed record PatchSource : PartialOrigin
             .. Places(model.Config, options.Layers, options.Heads, options.Positions, options.MaxBatchRows),
         ]);
 
-    /// <summary>Describes what a sweep over direct paths would be of.</summary>
+    /// <summary>Describes what a sweep over direct paths computes its patches from.</summary>
     /// <exception cref="ArgumentException">A metric is a function, which cannot be told from others.</exception>
     public static PatchSource Of(
         Qwen2Model model,
@@ -118,7 +129,7 @@ sealed record PatchSource : PartialOrigin
     static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>Makes digests of what sweeps read.</summary>
+/// <summary>Computes hashes of the inputs of a sweep of patches.</summary>
 static class PatchDigest
 {
     /// <summary>Returns the SHA-256 of a part of each pair, in hexadecimal digits.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using RatIlgpu.Analysis;
 
 namespace RatIlgpu.Properties;
@@ -12,6 +11,7 @@ public sealed class PartialAtlasLaws : IDisposable
     const int Head = 700;
 
     readonly TemporaryFolder folder = new();
+    readonly PartFile file = new(Sound, path => PartialAtlas.Load(path));
 
     internal static Arbitrary<Split> Splits { get; } = Arb.From(
         from shards in Gen.Choose(1, 7)
@@ -21,13 +21,14 @@ public sealed class PartialAtlasLaws : IDisposable
         split => split.Units > 0 ? [split with { Units = split.Units - 1 }] : []);
 
     // Half of the damages are where the sizes are.
-    internal static Arbitrary<WrongByte> Damages { get; } = Arb.From(
-        from at in Gen.OneOf(Gen.Choose(0, Sound.Length - 1), Gen.Choose(0, Head))
-        from value in Gen.OneOf(Gen.Choose(0, 255), Gen.Elements(0, 1, 127, 128, 255))
-        select new WrongByte(at, (byte)value),
-        damage => damage.At > 0 ? [damage with { At = damage.At / 2 }, damage with { At = damage.At - 1 }] : []);
+    internal static Arbitrary<PartFile.WrongByte> Damages { get; } = PartFile.Damages(
+        Gen.OneOf(Gen.Choose(0, Sound.Length - 1), Gen.Choose(0, Head)));
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        folder.Dispose();
+        file.Dispose();
+    }
 
     [Law(100)]
     public void The_parts_of_any_split_in_any_order_are_the_whole(Split split)
@@ -46,28 +47,16 @@ public sealed class PartialAtlasLaws : IDisposable
     }
 
     [Law(100)]
-    public void A_truncated_file_is_refused_not_crashed(WrongByte damage) =>
-        Assert.True(IsRefused(Sound[..damage.At]));
+    public void A_truncated_file_is_refused_not_crashed(PartFile.WrongByte damage) => file.RefusesTheStart(damage);
 
     [Law(100)]
-    public void A_file_with_a_wrong_byte_is_refused(WrongByte damage) =>
-        Assert.Equal(Sound[damage.At] != damage.Value, IsRefused(Damaged(damage)));
+    public void A_file_with_a_wrong_byte_is_refused(PartFile.WrongByte damage) => file.RefusesDamage(damage);
 
-    // The hash is that of the damaged content, as a hostile file would have it.
     [Law(1000)]
-    public void A_file_with_a_wrong_byte_and_a_right_hash_is_read_or_refused_not_crashed(WrongByte damage)
+    public void A_file_with_a_wrong_byte_and_a_right_hash_is_read_or_refused_not_crashed(PartFile.WrongByte damage)
     {
-        var bytes = Damaged(damage);
-        SHA256.HashData(bytes.AsSpan(..^SHA256.HashSizeInBytes), bytes.AsSpan(^SHA256.HashSizeInBytes..));
-        if (!IsRefused(bytes))
-            Assert.NotEmpty(PartialAtlas.Load(folder.Path("part")).ToAtlas().Heads);
-    }
-
-    static byte[] Damaged(WrongByte damage)
-    {
-        byte[] bytes = [.. Sound];
-        bytes[damage.At] = damage.Value;
-        return bytes;
+        if (!file.IsRefusedWithRightHash(damage))
+            Assert.NotEmpty(PartialAtlas.Load(file.Path).ToAtlas().Heads);
     }
 
     string Saved(AtlasShard shard, int units)
@@ -77,24 +66,5 @@ public sealed class PartialAtlasLaws : IDisposable
         return path;
     }
 
-    // Other exceptions than a refusal that starts with the path fail the law.
-    bool IsRefused(byte[] bytes)
-    {
-        File.WriteAllBytes(folder.Path("part"), bytes);
-        try
-        {
-            PartialAtlas.Load(folder.Path("part"));
-            return false;
-        }
-        catch (InvalidDataException refused)
-        {
-            Assert.StartsWith(folder.Path("part"), refused.Message, StringComparison.Ordinal);
-            Assert.DoesNotContain('\n', refused.Message);
-            return true;
-        }
-    }
-
     public sealed record Split(int Units, IReadOnlyList<int> Order);
-
-    public sealed record WrongByte(int At, byte Value);
 }

@@ -1,13 +1,14 @@
 namespace RatIlgpu.Cli;
 
-/// <summary>Shows of a work that goes on with an earlier one the share of what is left to do: what the earlier one did
-/// takes no time now.</summary>
-/// <param name="line">Shows the share of the rest.</param>
+/// <summary>Shows the progress of a run that continues an earlier one, as a share of the work that was left. The work
+/// of the earlier run takes no time now.</summary>
+/// <param name="line">Shows the share.</param>
 sealed class RestProgress(IProgress<double> line) : IProgress<double>
 {
     double? first;
 
-    /// <summary>Shows the share of the whole that is done, in [0, 1]; the first is where this work begins.</summary>
+    /// <summary>Reports the share of the whole work that is done, in [0, 1]. The first report says where this run
+    /// begins.</summary>
     public void Report(double value)
     {
         if (first is not { } begin)

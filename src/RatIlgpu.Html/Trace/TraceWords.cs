@@ -116,8 +116,8 @@ static class TraceWords
         _ => "contribution: the length of what the heads bring",
     };
 
-    /// <summary>Returns the title of a page as visible text: the one asked for, or that of what made the results, or
-    /// the usual one.</summary>
+    /// <summary>Returns the title of a page as visible text. If no title is asked for, it is the title that the results
+    /// have; if they have none, it is the usual one.</summary>
     public static string TitleOf(string? asked, TraceOrigin? made, string usual) =>
         Notice(asked ?? (made?.Title is { Length: > 0 } title ? title : usual));
 

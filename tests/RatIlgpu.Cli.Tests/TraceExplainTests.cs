@@ -64,6 +64,11 @@ public sealed class TraceExplainTests : IDisposable
         Assert.Contains(
             "id=\"parts\"", File.ReadAllText(folder.Path("page/compare.html")), StringComparison.Ordinal);
 
+        // A part that does not differ is no line.
+        Assert.StartsWith(
+            "The traces are equal.\nWrote ", CommandRun.Of("compare", a, a, "-o", folder.Path("page")).Output,
+            StringComparison.Ordinal);
+
         var half = CommandRun.Of("compare", a, Kept("plain.json", other, "--heads", "1"), "-o", folder.Path("page"));
         Assert.StartsWith(
             "Only A explains its links: to compare the parts of their scores, trace the other with --explain too.\n",

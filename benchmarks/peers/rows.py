@@ -51,7 +51,7 @@ class Row:
 def earlier(text, job):
     """Returns the row of a work beside an earlier build. The one that the targets are for is commit 3302280, which used
     half of the vector width of some Intel processors."""
-    least = {"Intel server with AVX-512": 2.7, "AMD Zen 4 or 5": 0.98}
+    least = {"Intel Skylake or Cascade Lake": 2.7, "AMD Zen 4 or 5": 0.98}
     return Row(text, job, f"earlier {job}", "seconds", lengths=(64, 256, 1024), least_by_processor=least)
 
 

@@ -87,6 +87,7 @@ def processor_kind():
     found = processor()
     if not has_avx512():
         return None
-    if found.get("vendor_id") == "GenuineIntel" and "Xeon" in found.get("model name", ""):
-        return "Intel server with AVX-512"
+    # The model of the Skylake and Cascade Lake servers, for which .NET prefers 256 bits.
+    if (found.get("vendor_id"), found.get("cpu family"), found.get("model")) == ("GenuineIntel", "6", "85"):
+        return "Intel Skylake or Cascade Lake"
     return "AMD Zen 4 or 5" if found.get("vendor_id") == "AuthenticAMD" else None

@@ -66,6 +66,24 @@ public sealed class ChangedRunJsonTests : IDisposable
     }
 
     [Fact]
+    public void Patches_have_the_lines_of_both_runs()
+    {
+        var metric = new LogitMetric.Logit(new(ids[1]), ^1);
+        var corrupted = new Recorder(model.Network).Record(
+            [.. ids.Reverse()], [.. Enum.GetValues<Activation>().Select(one => new Capture(one))]);
+        var grid = new ActivationPatching(model.Network).Sweep(
+            PromptPair.Of(changed, corrupted), new(Activation.ResidualBefore, PatchAxes.Layer), metric);
+        var json = PatchJson.Write(grid, model);
+        Assert.Equal(
+            ["zero HeadOutput of layer 1, heads 0", "a \ufffd line MlpOutput of layer 0"],
+            Lines(json, "clean_interventions"));
+        Assert.Empty(Lines(json, "corrupted_interventions"));
+        var plain = PatchJson.Write(
+            new ActivationPatching(model.Network).Sweep(new(ids, [.. ids.Reverse()]), grid.Target, metric), model);
+        Assert.Empty(Lines(plain, "clean_interventions"));
+    }
+
+    [Fact]
     public void A_verified_explanation_has_the_interventions_behind_its_layer_too()
     {
         ValueArray<Intervention> all = [At(Activation.HeadOutput, 1, [0]), At(Activation.HeadOutput, 3, [2])];
@@ -80,7 +98,7 @@ public sealed class ChangedRunJsonTests : IDisposable
     Intervention At(Activation activation, int layer, ImmutableArray<int> heads) =>
         Intervention.Zero(InterventionTarget.At(model.Network, activation, layer, heads));
 
-    static IEnumerable<string?> Lines(string json) =>
-        JsonDocument.Parse(json).RootElement.GetProperty("interventions").EnumerateArray()
+    static IEnumerable<string?> Lines(string json, string name = "interventions") =>
+        JsonDocument.Parse(json).RootElement.GetProperty(name).EnumerateArray()
             .Select(line => line.GetString());
 }

@@ -142,6 +142,28 @@ public sealed class ChangedRunTests
         Assert.False(prompts[1].TryGetProperty("interventions", out _));
     }
 
+    [Fact]
+    public void A_page_and_figures_of_patches_have_what_changed_each_run()
+    {
+        PatchSheet[] sheets = [SamplePatches.Heads(_ => 1), SamplePatches.Paths(2, 2, SamplePatches.PathEffect)];
+        foreach (var sheet in sheets)
+        {
+            var pair = sheet.Pairs[0] with { CleanChanges = [Line], CorruptedChanges = [Line], Padding = [0] };
+            var both = sheet with { Pairs = [pair] };
+            var html = PatchPage.Render(both, null).Html;
+            Assert.Contains("<dt>Ablated<dd>L1H0</div>", html, StringComparison.Ordinal);
+            Assert.Contains("<dt>Padding<dd>position 0</div>", html, StringComparison.Ordinal);
+            var figure = PatchPage.ToSvg(both, null);
+            Assert.Contains(">Ablated L1H0<", figure, StringComparison.Ordinal);
+            Assert.Contains(">Padding position 0<", figure, StringComparison.Ordinal);
+            var clean = PatchPage.Render(both with { Pairs = [pair with { CorruptedChanges = [] }] }, null).Html;
+            Assert.Contains("<dt>Ablated, clean<dd>L1H0</div>", clean, StringComparison.Ordinal);
+            Assert.DoesNotContain("<dt>Ablated, corrupted", clean, StringComparison.Ordinal);
+            Assert.DoesNotContain("<dt>Ablated", PatchPage.Render(sheet, null).Html, StringComparison.Ordinal);
+            Assert.DoesNotContain("<dt>Padding", PatchPage.Render(sheet, null).Html, StringComparison.Ordinal);
+        }
+    }
+
     static IEnumerable<int>? MaskOf(string html, string id)
     {
         using var data = PageData.Of(html, id);

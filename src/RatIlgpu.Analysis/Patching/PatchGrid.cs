@@ -13,6 +13,8 @@ public sealed class PatchGrid<TTarget>
         TTarget target, RunPair runs, PatchLengths lengths, PatchChoice choice, ImmutableArray<double?> values)
     {
         (Target, this.lengths, Choice, this.values) = (target, lengths, choice, values);
+        CleanInterventions = runs.Pair.CleanRun?.Interventions ?? [];
+        CorruptedInterventions = runs.Pair.CorruptedRun?.Interventions ?? [];
         // Recorded runs are large: the grid does not hold them.
         (Pair, Metric) = (runs.Pair with { CleanRun = null, CorruptedRun = null }, runs.Reader.Metric);
         (CleanMetric, CorruptedMetric) = (runs.CleanMetric, runs.CorruptedMetric.Value);
@@ -23,6 +25,12 @@ public sealed class PatchGrid<TTarget>
 
     /// <summary>Gets the prompts, without recorded runs.</summary>
     public PromptPair Pair { get; }
+
+    /// <summary>Gets what changed the recorded clean run, a line for each intervention; empty if nothing did.</summary>
+    public ValueArray<string> CleanInterventions { get; }
+
+    /// <summary>Gets what changed the recorded corrupted run, beside the patches.</summary>
+    public ValueArray<string> CorruptedInterventions { get; }
 
     /// <summary>Gets the number that was measured.</summary>
     public LogitMetric Metric { get; }

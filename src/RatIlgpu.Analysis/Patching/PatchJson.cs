@@ -241,6 +241,8 @@ public static class PatchJson
         AnalysisJson.WriteTokens(json, "clean", grid.Pair.Clean, model);
         AnalysisJson.WriteTokens(json, "corrupted", grid.Pair.Corrupted, model);
         AnalysisJson.WritePlaces(json, "attention_mask", grid.Pair.AttentionMask);
+        AnalysisJson.WriteInterventions(json, grid.CleanInterventions, "clean_interventions");
+        AnalysisJson.WriteInterventions(json, grid.CorruptedInterventions, "corrupted_interventions");
         var metric = grid.Metric;
         json.WriteString("metric", metric.Kind is { } kind ? AnalysisJson.Name(kind) : "custom");
         AnalysisJson.WriteTarget(json, metric.ReadTarget, model);

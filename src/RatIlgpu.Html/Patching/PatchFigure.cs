@@ -33,6 +33,7 @@ sealed class PatchFigure(PatchSheet sheet, PatchRanks ranks, string title, PageT
             Scale = sheet.Axes.Length > (columns < 0 ? 1 : 2) + sheet.SourceAxes
                 ? $"{Effect}, strongest of all {Others(rows, columns)}"
                 : Effect,
+            Facts = PatchWords.ChangesOf(sheet),
         }.ToSvg(theme);
     }
 
@@ -101,7 +102,9 @@ sealed class PatchFigure(PatchSheet sheet, PatchRanks ranks, string title, PageT
             $"The {(drawn.Length == 1 ? "strongest path" : $"{drawn.Length} strongest paths")}. "
             + $"Width: {Effect}, up to {PatchWords.Number(most)}; dashed: it lowers "
             + $"the metric."), legend);
-        return figure.ToSvg(Math.Max(diagram.Width, heading + 12), height + 26, title);
+        var width = Math.Max(diagram.Width, heading + 12);
+        var facts = PatchWords.ChangesOf(sheet);
+        return figure.ToSvg(width, FigureColumn.WriteFoot(figure, (width, height + 26), facts), title);
     }
 
     void DrawNode(SvgFigure figure, DiagramNode node, ImmutableArray<int> drawn, double down)

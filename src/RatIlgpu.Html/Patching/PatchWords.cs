@@ -93,10 +93,32 @@ static class PatchWords
             ("Model", options.ModelName is { } model ? TraceWords.Name(model) : ""),
             ("Patched", sheet.What),
             .. sheet.Facts,
+            .. ChangesOf(sheet),
             ("Pairs", sheet.Pairs.Length > 1 ? $"{sheet.Pairs.Length}" : ""),
             ("Tokens", string.Join(", ", sheet.Pairs.Select(pair => pair.Clean.Length).Distinct().Order().Take(8))),
         ];
         return [.. facts.Where(fact => fact.Value.Length > 0)];
+    }
+
+    /// <summary>Returns the facts about what changed the runs: once where both runs of every pair have the same
+    /// changes.</summary>
+    public static ImmutableArray<(string Name, string Value)> ChangesOf(PatchSheet sheet)
+    {
+        var (clean, corrupted) = (Of(pair => pair.CleanChanges), Of(pair => pair.CorruptedChanges));
+        var padding = ChangeWords.Facts(
+            sheet.Pairs.Select(pair => ((ValueArray<string>)[], (IEnumerable<int>?)MaskOf(pair))), first: 1);
+        return clean.SequenceEqual(corrupted)
+            ? [.. clean, .. padding]
+            : [.. Named(clean, "clean"), .. Named(corrupted, "corrupted"), .. padding];
+
+        ImmutableArray<(string, string)> Of(Func<SheetPair, ValueArray<string>> changes) => ChangeWords.Facts(
+            sheet.Pairs.Select(pair => (changes(pair), (IEnumerable<int>?)null)), first: 1);
+
+        static IEnumerable<int> MaskOf(SheetPair pair) =>
+            pair.Clean.Select((_, position) => pair.Padding.Contains(position) ? 0 : 1);
+
+        static IEnumerable<(string, string)> Named(ImmutableArray<(string Name, string Value)> facts, string run) =>
+            facts.Select(fact => ($"{fact.Name}, {run}", fact.Value));
     }
 
     /// <summary>Returns the sentence about a pair that a reader should know before the numbers; null for

@@ -23,6 +23,12 @@ sealed record SheetPair(
     double CorruptedMetric,
     ImmutableArray<double> Values)
 {
+    /// <summary>Gets what changed the clean run, a line for each intervention.</summary>
+    public ValueArray<string> CleanChanges { get; init; } = [];
+
+    /// <summary>Gets what changed the corrupted run.</summary>
+    public ValueArray<string> CorruptedChanges { get; init; } = [];
+
     /// <summary>Gets whether both prompts are the same.</summary>
     public bool IsSame => Clean.Select(token => token.Id).SequenceEqual(Corrupted.Select(token => token.Id));
 
@@ -46,6 +52,10 @@ sealed record SheetPair(
             PatchWords.PositionsOf(grid.Metric, pair.Length),
             grid.CleanMetric,
             grid.CorruptedMetric,
-            values);
+            values)
+        {
+            CleanChanges = grid.CleanInterventions,
+            CorruptedChanges = grid.CorruptedInterventions,
+        };
     }
 }

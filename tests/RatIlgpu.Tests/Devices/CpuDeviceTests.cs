@@ -65,7 +65,7 @@ public sealed class CpuDeviceTests
     {
         using var device = new CpuDevice(1, level);
         using var on = new Workbench(device);
-        const int Rows = 600, Inputs = 67, Outputs = 5;
+        const int Rows = 600, Inputs = 1301, Outputs = 103;
         var weight = on.Weights(DataType.BF16, Numbers(1, Outputs * Inputs), Outputs, Inputs);
         var (x, product) = (on.Put(Numbers(2, Rows * Inputs), Rows, Inputs), on.Allocate(Rows, Outputs));
         device.Linear(x, weight, null, product);

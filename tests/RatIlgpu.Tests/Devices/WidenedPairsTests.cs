@@ -1,0 +1,61 @@
+using RatIlgpu.Devices;
+
+namespace RatIlgpu.Tests.Devices;
+
+/// <summary>Products with BF16 weights that are widened block by block: processors differ in where these are used, so
+/// that both ways must give the same bits.</summary>
+public sealed unsafe class WidenedPairsTests
+{
+    [Theory]
+    [MemberData(nameof(CpuDeviceTests.Levels), MemberType = typeof(CpuDeviceTests))]
+    public void Bits_are_those_of_weights_that_each_tile_widens(SimdLevel level)
+    {
+        // More columns than any block of widened ones; whole vectors of pairs at every level; rows and columns that no
+        // tile divides.
+        var size = new ProductSize(131, 107, 928);
+        foreach (var accumulate in (bool[])[false, true])
+        {
+            var (tiled, widened) = (Product(level, size, false, accumulate), Product(level, size, true, accumulate));
+            Assert.Equal(tiled, widened);
+            Assert.DoesNotContain(float.NaN, tiled);
+        }
+    }
+
+    static float[] Product(SimdLevel level, ProductSize size, bool isWidened, bool accumulate) => level switch
+    {
+        SimdLevel.Vector512 => Product<Lanes512, Four>(size, isWidened, accumulate),
+        SimdLevel.Vector256 => Product<Lanes256, Three>(size, isWidened, accumulate),
+        SimdLevel.Vector128 => Product<Lanes128, Three>(size, isWidened, accumulate),
+        // A single lane has no pairs.
+        _ => [],
+    };
+
+    static float[] Product<TLanes, TColumns>(ProductSize size, bool isWidened, bool accumulate)
+        where TLanes : struct, ILanes<TLanes>
+        where TColumns : struct, ICount
+    {
+        var (rows, columns, inner) = ((int)size.Rows, (int)size.Columns, (int)size.Inner);
+        var (numbers, result) = (Numbers(1, rows * inner), Numbers(2, rows * columns));
+        var weights = Array.ConvertAll(
+            Numbers(3, columns * inner), number => (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16));
+        var scratch = new float[columns * inner];
+        fixed (float* x = numbers, to = result, memory = scratch)
+        fixed (ushort* from = weights)
+        {
+            Matrix pairs = Matrix.Packed(x, inner), weight = new(from, inner * sizeof(ushort));
+            var into = Matrix.Packed(to, columns);
+            if (isWidened)
+                Simd<TLanes, TColumns>.LinearWidened<EvenBF16>(pairs, weight, memory, into, size, accumulate);
+            else
+                Simd<TLanes, TColumns>.LinearBlock<EvenBF16>(pairs, weight, into, size, accumulate);
+        }
+
+        return result;
+    }
+
+    static float[] Numbers(int seed, int count)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() * 4 - 2)];
+    }
+}

@@ -18,17 +18,24 @@ static class ChangeWords
     /// <summary>Returns the facts about the runs of prompts; where they differ, prompt by prompt.</summary>
     /// <param name="prompts">The lines that describe the interventions, and the mask, of each prompt.</param>
     /// <param name="first">The number of the first prompt on the page.</param>
+    /// <param name="noun">What the page calls one of them.</param>
     public static ImmutableArray<(string Name, string Value)> Facts(
-        IEnumerable<(ValueArray<string> Interventions, IEnumerable<int>? Mask)> prompts, int first)
+        IEnumerable<(ValueArray<string> Interventions, IEnumerable<int>? Mask)> prompts,
+        int first,
+        string noun = "prompt")
     {
         var runs = prompts.Select(prompt => (Changes: RunChanges.Of(prompt.Interventions), prompt.Mask)).ToList();
-        (string Name, string Value)[] facts =
+        (string Name, IEnumerable<string> Values)[] facts =
         [
-            ("Ablated", Together(runs.Select(run => Listed(run.Changes.Ablated, MostHeads)), first)),
-            ("Changed", Together(runs.Select(run => Listed(run.Changes.Others.Select(Shown), MostOthers)), first)),
-            ("Padding", Together(runs.Select(run => Positions(run.Mask)), first)),
+            ("Ablated", runs.Select(run => Listed(run.Changes.Ablated, MostHeads))),
+            ("Changed", runs.Select(run => Listed(run.Changes.Others.Select(Shown), MostOthers))),
+            ("Padding", runs.Select(run => Positions(run.Mask))),
         ];
-        return [.. facts.Where(fact => fact.Value.Length > 0)];
+        return
+        [
+            .. facts.Select(fact => (fact.Name, Value: Together(fact.Values, first, noun)))
+                .Where(fact => fact.Value.Length > 0),
+        ];
     }
 
     static string Positions(IEnumerable<int>? mask) => CountText.Positions(
@@ -43,16 +50,16 @@ static class ChangeWords
         return list.Count <= most ? shown : $"{shown} and {list.Count - most} more";
     }
 
-    static string Together(IEnumerable<string> ofPrompts, int first)
+    static string Together(IEnumerable<string> ofPrompts, int first, string noun)
     {
         var all = ofPrompts.ToList();
         if (all.Distinct().Count() < 2)
             return all.FirstOrDefault("");
         var told = all.Index().Where(one => one.Item.Length > 0).Select(one => string.Create(
-            CultureInfo.InvariantCulture, $"prompt {one.Index + first}: {one.Item}")).ToList();
+            CultureInfo.InvariantCulture, $"{noun} {one.Index + first}: {one.Item}")).ToList();
         var shown = string.Join("; ", told.Take(MostPrompts));
         return told.Count <= MostPrompts
             ? shown
-            : $"{shown} and {CountText.Of(told.Count - MostPrompts, "more prompt")}";
+            : $"{shown} and {CountText.Of(told.Count - MostPrompts, $"more {noun}")}";
     }
 }

@@ -70,17 +70,30 @@ public sealed class ChangedRunJsonTests : IDisposable
     {
         var metric = new LogitMetric.Logit(new(ids[1]), ^1);
         var corrupted = new Recorder(model.Network).Record(
-            [.. ids.Reverse()], [.. Enum.GetValues<Activation>().Select(one => new Capture(one))]);
-        var grid = new ActivationPatching(model.Network).Sweep(
-            PromptPair.Of(changed, corrupted), new(Activation.ResidualBefore, PatchAxes.Layer), metric);
-        var json = PatchJson.Write(grid, model);
-        Assert.Equal(
-            ["zero HeadOutput of layer 1, heads 0", "a \ufffd line MlpOutput of layer 0"],
-            Lines(json, "clean_interventions"));
-        Assert.Empty(Lines(json, "corrupted_interventions"));
+            [.. ids.Reverse()], [.. Enum.GetValues<Activation>().Select(one => new Capture(one))],
+            new() { Interventions = [At(Activation.HeadOutput, 3, [2])] });
+        var pair = PromptPair.Of(changed, corrupted);
+        var target = new PatchTarget(Activation.ResidualBefore, PatchAxes.Layer);
+        Has(PatchJson.Write(new ActivationPatching(model.Network).Sweep(pair, target, metric), model));
+        var paths = new DirectPathPatching(model.Network);
+        var path = paths.Sweep(pair, new(0, 1), HeadInput.Value, metric);
+        Has(PatchJson.Write([path], model));
+        // The other paths have the same prompts, but not the same runs.
+        var error = Assert.Throws<ArgumentException>(() => PatchJson.Write(
+            [path, paths.Sweep(new(ids, [.. ids.Reverse()]), new(0, 2), HeadInput.Value, metric)], model));
+        Assert.Contains("the same prompts, interventions, ", error.Message, StringComparison.Ordinal);
         var plain = PatchJson.Write(
-            new ActivationPatching(model.Network).Sweep(new(ids, [.. ids.Reverse()]), grid.Target, metric), model);
+            new ActivationPatching(model.Network).Sweep(new(ids, [.. ids.Reverse()]), target, metric), model);
         Assert.Empty(Lines(plain, "clean_interventions"));
+        Assert.Empty(Lines(plain, "corrupted_interventions"));
+
+        static void Has(string json)
+        {
+            Assert.Equal(
+                ["zero HeadOutput of layer 1, heads 0", "a \ufffd line MlpOutput of layer 0"],
+                Lines(json, "clean_interventions"));
+            Assert.Equal(["zero HeadOutput of layer 3, heads 2"], Lines(json, "corrupted_interventions"));
+        }
     }
 
     [Fact]

@@ -156,9 +156,15 @@ public sealed class ChangedRunTests
             var figure = PatchPage.ToSvg(both, null);
             Assert.Contains(">Ablated L1H0<", figure, StringComparison.Ordinal);
             Assert.Contains(">Padding position 0<", figure, StringComparison.Ordinal);
-            var clean = PatchPage.Render(both with { Pairs = [pair with { CorruptedChanges = [] }] }, null).Html;
-            Assert.Contains("<dt>Ablated, clean<dd>L1H0</div>", clean, StringComparison.Ordinal);
-            Assert.DoesNotContain("<dt>Ablated, corrupted", clean, StringComparison.Ordinal);
+            var differ = both with { Pairs = [pair with { CorruptedChanges = ["by hand"] }] };
+            html = PatchPage.Render(differ, null).Html;
+            Assert.Contains("<dt>Ablated, clean<dd>L1H0</div>", html, StringComparison.Ordinal);
+            Assert.Contains("<dt>Changed, corrupted<dd>\u2068by hand\u2069</div>", html, StringComparison.Ordinal);
+            Assert.DoesNotContain("<dt>Ablated, corrupted", html, StringComparison.Ordinal);
+            Assert.Contains(">Ablated, clean L1H0<", PatchPage.ToSvg(differ, null), StringComparison.Ordinal);
+            var two = both with { Pairs = [pair, sheet.Pairs[0]] };
+            Assert.Contains(
+                "<dt>Ablated<dd>pair 1: L1H0</div>", PatchPage.Render(two, null).Html, StringComparison.Ordinal);
             Assert.DoesNotContain("<dt>Ablated", PatchPage.Render(sheet, null).Html, StringComparison.Ordinal);
             Assert.DoesNotContain("<dt>Padding", PatchPage.Render(sheet, null).Html, StringComparison.Ordinal);
         }

@@ -26,10 +26,12 @@ public sealed class PatchGrid<TTarget>
     /// <summary>Gets the prompts, without recorded runs.</summary>
     public PromptPair Pair { get; }
 
-    /// <summary>Gets what changed the recorded clean run, a line for each intervention; empty if nothing did.</summary>
+    /// <summary>Gets a line for each intervention in the recorded clean run; empty if there was none, or if the prompt
+    /// was run.</summary>
     public ValueArray<string> CleanInterventions { get; }
 
-    /// <summary>Gets what changed the recorded corrupted run, beside the patches.</summary>
+    /// <summary>Gets a line for each intervention in the recorded corrupted run, the patches left out; empty if there
+    /// was none, or if the prompt was run.</summary>
     public ValueArray<string> CorruptedInterventions { get; }
 
     /// <summary>Gets the number that was measured.</summary>
@@ -43,6 +45,10 @@ public sealed class PatchGrid<TTarget>
 
     /// <summary>Gets the layers, positions and heads that were chosen.</summary>
     internal PatchChoice Choice { get; }
+
+    /// <summary>Returns whether another grid is of the same prompts, with the same interventions.</summary>
+    internal bool IsOfRunsOf(PatchGrid<TTarget> other) => Pair == other.Pair
+        && CleanInterventions == other.CleanInterventions && CorruptedInterventions == other.CorruptedInterventions;
 
     /// <summary>Gets the axes beside the layers.</summary>
     public PatchAxes Axes => lengths.Axes;

@@ -100,25 +100,27 @@ static class PatchWords
         return [.. facts.Where(fact => fact.Value.Length > 0)];
     }
 
-    /// <summary>Returns the facts about what changed the runs: once where both runs of every pair have the same
-    /// changes.</summary>
+    /// <summary>Returns the facts about what changed the runs, with the name of the run where the two runs of a pair
+    /// differ.</summary>
     public static ImmutableArray<(string Name, string Value)> ChangesOf(PatchSheet sheet)
     {
-        var (clean, corrupted) = (Of(pair => pair.CleanChanges), Of(pair => pair.CorruptedChanges));
-        var padding = ChangeWords.Facts(
-            sheet.Pairs.Select(pair => ((ValueArray<string>)[], (IEnumerable<int>?)MaskOf(pair))), first: 1);
-        return clean.SequenceEqual(corrupted)
-            ? [.. clean, .. padding]
-            : [.. Named(clean, "clean"), .. Named(corrupted, "corrupted"), .. padding];
+        var isSame = sheet.Pairs.All(pair => pair.CleanChanges == pair.CorruptedChanges);
+        return
+        [
+            .. FactsOf(pair => (pair.CleanChanges, null)).Select(fact => isSame ? fact : Named(fact, "clean")),
+            .. isSame ? [] : FactsOf(pair => (pair.CorruptedChanges, null)).Select(fact => Named(fact, "corrupted")),
+            .. FactsOf(pair => ([], MaskOf(pair))),
+        ];
 
-        ImmutableArray<(string, string)> Of(Func<SheetPair, ValueArray<string>> changes) => ChangeWords.Facts(
-            sheet.Pairs.Select(pair => (changes(pair), (IEnumerable<int>?)null)), first: 1);
+        ImmutableArray<(string Name, string Value)> FactsOf(
+            Func<SheetPair, (ValueArray<string>, IEnumerable<int>?)> run) =>
+            ChangeWords.Facts(sheet.Pairs.Select(run), first: 1, "pair");
+
+        static (string, string) Named((string Name, string Value) fact, string run) =>
+            ($"{fact.Name}, {run}", fact.Value);
 
         static IEnumerable<int> MaskOf(SheetPair pair) =>
             pair.Clean.Select((_, position) => pair.Padding.Contains(position) ? 0 : 1);
-
-        static IEnumerable<(string, string)> Named(ImmutableArray<(string Name, string Value)> facts, string run) =>
-            facts.Select(fact => ($"{fact.Name}, {run}", fact.Value));
     }
 
     /// <summary>Returns the sentence about a pair that a reader should know before the numbers; null for

@@ -23,10 +23,10 @@ sealed record SheetPair(
     double CorruptedMetric,
     ImmutableArray<double> Values)
 {
-    /// <summary>Gets what changed the clean run, a line for each intervention.</summary>
+    /// <summary>Gets a line for each intervention in the clean run.</summary>
     public ValueArray<string> CleanChanges { get; init; } = [];
 
-    /// <summary>Gets what changed the corrupted run.</summary>
+    /// <summary>Gets a line for each intervention in the corrupted run, the patches left out.</summary>
     public ValueArray<string> CorruptedChanges { get; init; } = [];
 
     /// <summary>Gets whether both prompts are the same.</summary>

@@ -6,8 +6,14 @@ namespace RatIlgpu.Tests.Devices;
 /// that both ways must give the same bits.</summary>
 public sealed unsafe class WidenedPairsTests
 {
+    const float Untouched = -123.5f;
+
+    /// <summary>Gets the levels of this processor that take weights in pairs: a single lane does not.</summary>
+    public static TheoryData<SimdLevel> Levels =>
+        [.. Enum.GetValues<SimdLevel>().Where(level => level != SimdLevel.Scalar && SimdLevels.IsSupported(level))];
+
     [Theory]
-    [MemberData(nameof(CpuDeviceTests.Levels), MemberType = typeof(CpuDeviceTests))]
+    [MemberData(nameof(Levels))]
     public void Bits_are_those_of_weights_that_each_tile_widens(SimdLevel level)
     {
         // More columns than any block of widened ones; whole vectors of pairs at every level; rows and columns that no
@@ -25,9 +31,7 @@ public sealed unsafe class WidenedPairsTests
     {
         SimdLevel.Vector512 => Product<Lanes512, Four>(size, isWidened, accumulate),
         SimdLevel.Vector256 => Product<Lanes256, Three>(size, isWidened, accumulate),
-        SimdLevel.Vector128 => Product<Lanes128, Three>(size, isWidened, accumulate),
-        // A single lane has no pairs.
-        _ => [],
+        _ => Product<Lanes128, Three>(size, isWidened, accumulate),
     };
 
     static float[] Product<TLanes, TColumns>(ProductSize size, bool isWidened, bool accumulate)
@@ -35,10 +39,13 @@ public sealed unsafe class WidenedPairsTests
         where TColumns : struct, ICount
     {
         var (rows, columns, inner) = ((int)size.Rows, (int)size.Columns, (int)size.Inner);
-        var (numbers, result) = (Numbers(1, rows * inner), Numbers(2, rows * columns));
+        var numbers = Numbers(1, rows * inner);
         var weights = Array.ConvertAll(
-            Numbers(3, columns * inner), number => (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16));
-        var scratch = new float[columns * inner];
+            Numbers(2, columns * inner), number => (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16));
+        // What is not written stays NaN.
+        var result = accumulate ? Numbers(3, rows * columns) : Enumerable.Repeat(float.NaN, rows * columns).ToArray();
+        var used = (int)Simd<TLanes, TColumns>.WidenedColumns * inner;
+        var scratch = Enumerable.Repeat(Untouched, used + inner).ToArray();
         fixed (float* x = numbers, to = result, memory = scratch)
         fixed (ushort* from = weights)
         {
@@ -50,6 +57,7 @@ public sealed unsafe class WidenedPairsTests
                 Simd<TLanes, TColumns>.LinearBlock<EvenBF16>(pairs, weight, into, size, accumulate);
         }
 
+        Assert.All(scratch.AsSpan(used).ToArray(), number => Assert.Equal(Untouched, number));
         return result;
     }
 

@@ -9,13 +9,13 @@ sealed unsafe partial class Simd<TLanes, TColumns>
     const nint InnerBlock = 1280;
     const nint WeightBytes = 224 << 10;
 
-    // With fewer rows it takes longer to widen a block of weights first (F16, [4864, 896]: 32 rows take the same time
-    // either way). BF16 is soon widened, so that it pays only where tiles wait for it: there 128 rows take 0.95 of the
-    // time, 256 rows 0.90, 96 rows as long as before.
+    // With fewer rows it takes longer to widen a block of weights first (F16, [4864, 896], 24 columns: 32 rows take
+    // the same time either way). BF16 is soon widened, so that it pays only where each tile waits for it, and for many
+    // rows: on an Intel Xeon (family 6, model 106) 256 rows take 0.9 of the time, 96 rows as long as before.
     const nint WidenedRows = 32;
     const nint WidenedPairRows = 128;
 
-    // The most rows that are copied at once: the copy takes 1.3 MB.
+    // The most rows that are copied at once: the copy takes 1.3 MB, and widened weights beside it 0.5 MB.
     const nint PairedRows = 256;
 
     // The values of a block of keys stay in the second cache while all rows mix them.
@@ -29,9 +29,9 @@ sealed unsafe partial class Simd<TLanes, TColumns>
     static nint RowsOfTile => TColumns.Value == 4 ? 5 : 4;
 
     // A block of widened weights stays in the second cache, together with the rows of a tile. All rows of x come from
-    // there or beyond for each block, so that small blocks wait for them: 256 rows of F16 with 24 columns take 1.05 to
-    // 1.18 times as long as with 96 on an Intel Xeon (family 6, model 106).
-    static nint WidenedColumns => Processor.WidensOnPortsThatMultiply ? 96 : 24;
+    // there or beyond for each block, so that small blocks wait for them: 256 rows of F16 with 24 columns take 1.04 to
+    // 1.19 times as long as with 96 on an Intel Xeon (family 6, model 106). Not measured elsewhere.
+    internal static nint WidenedColumns => Processor.IsIntelWithAvx512 ? 96 : 24;
 
     public override void Linear(
         Matrix x, Matrix weight, DataType format, Matrix result, ProductSize size, bool accumulate)
@@ -105,7 +105,7 @@ sealed unsafe partial class Simd<TLanes, TColumns>
         for (nint first = 0; first < size.Rows; first += PairedRows)
         {
             var block = size with { Rows = Math.Min(PairedRows, size.Rows - first) };
-            var isWidened = Processor.WidensOnPortsThatMultiply && block.Rows >= WidenedPairRows;
+            var isWidened = Processor.IsIntelWithAvx512 && block.Rows >= WidenedPairRows;
             var rows = block.Rows + (isWidened ? WidenedColumns : 0);
             var pairs = Matrix.Packed(ThreadScratch.Floats(rows * size.Inner), size.Inner);
             for (nint row = 0; row < block.Rows; row++)
@@ -129,7 +129,7 @@ sealed unsafe partial class Simd<TLanes, TColumns>
     /// result is the same bits as that of <see cref="LinearBlock{TFormat}"/>.</summary>
     /// <param name="x">The rows; those of pairs have the even numbers before the odd ones, vector by vector.</param>
     /// <param name="weight">The weights.</param>
-    /// <param name="scratch">Memory for <see cref="WidenedColumns"/> rows of weights.</param>
+    /// <param name="scratch">Memory for widened weights, <c>[<see cref="WidenedColumns"/>, inner]</c>.</param>
     /// <param name="result">The result.</param>
     /// <param name="size">The size of the product.</param>
     /// <param name="accumulate">Whether to add the product to the result.</param>

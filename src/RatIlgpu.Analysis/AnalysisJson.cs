@@ -129,9 +129,8 @@ static class AnalysisJson
     }
 
     /// <summary>Writes what was changed in a run, as a trace has it: a line for each intervention.</summary>
-    public static void WriteInterventions(
-        Utf8JsonWriter json, ValueArray<string> lines, string name = "interventions") =>
-        WriteList(json, name, lines, line => json.WriteStringValue(WellFormed(line)));
+    public static void WriteInterventions(Utf8JsonWriter json, ValueArray<string> lines) =>
+        WriteList(json, "interventions", lines, line => json.WriteStringValue(WellFormed(line)));
 
     /// <summary>Writes a labelled array: the names of its axes, their labels, and the values in their order.</summary>
     public static void WriteArray(Utf8JsonWriter json, LabelledArray array)

@@ -78,7 +78,8 @@ abstract class ModelCommand : TerminalCommand
         }
         catch (ArgumentException fault) when (session.Prompts.Any(prompt => prompt.Recording is not null))
         {
-            var files = string.Join(", ", session.Prompts.Select(prompt => prompt.Where).Take(3));
+            var all = session.Prompts.Select(prompt => prompt.Where).ToList();
+            var files = string.Join(", ", all.Take(3)) + (all.Count > 3 ? $" and {all.Count - 3} more" : "");
             // The library names what to ask its recorder for.
             var (message, cure) = fault is NotRecordedException lacking
                 ? ($"{OptionNames.WithActivations(lacking.Missing)}.",

@@ -66,37 +66,6 @@ public sealed class ChangedRunJsonTests : IDisposable
     }
 
     [Fact]
-    public void Patches_have_the_lines_of_both_runs()
-    {
-        var metric = new LogitMetric.Logit(new(ids[1]), ^1);
-        var corrupted = new Recorder(model.Network).Record(
-            [.. ids.Reverse()], [.. Enum.GetValues<Activation>().Select(one => new Capture(one))],
-            new() { Interventions = [At(Activation.HeadOutput, 3, [2])] });
-        var pair = PromptPair.Of(changed, corrupted);
-        var target = new PatchTarget(Activation.ResidualBefore, PatchAxes.Layer);
-        Has(PatchJson.Write(new ActivationPatching(model.Network).Sweep(pair, target, metric), model));
-        var paths = new DirectPathPatching(model.Network);
-        var path = paths.Sweep(pair, new(0, 1), HeadInput.Value, metric);
-        Has(PatchJson.Write([path], model));
-        // The other paths have the same prompts, but not the same runs.
-        var error = Assert.Throws<ArgumentException>(() => PatchJson.Write(
-            [path, paths.Sweep(new(ids, [.. ids.Reverse()]), new(0, 2), HeadInput.Value, metric)], model));
-        Assert.Contains("the same prompts, interventions, ", error.Message, StringComparison.Ordinal);
-        var plain = PatchJson.Write(
-            new ActivationPatching(model.Network).Sweep(new(ids, [.. ids.Reverse()]), target, metric), model);
-        Assert.Empty(Lines(plain, "clean_interventions"));
-        Assert.Empty(Lines(plain, "corrupted_interventions"));
-
-        static void Has(string json)
-        {
-            Assert.Equal(
-                ["zero HeadOutput of layer 1, heads 0", "a \ufffd line MlpOutput of layer 0"],
-                Lines(json, "clean_interventions"));
-            Assert.Equal(["zero HeadOutput of layer 3, heads 2"], Lines(json, "corrupted_interventions"));
-        }
-    }
-
-    [Fact]
     public void A_verified_explanation_has_the_interventions_behind_its_layer_too()
     {
         ValueArray<Intervention> all = [At(Activation.HeadOutput, 1, [0]), At(Activation.HeadOutput, 3, [2])];
@@ -111,7 +80,7 @@ public sealed class ChangedRunJsonTests : IDisposable
     Intervention At(Activation activation, int layer, ImmutableArray<int> heads) =>
         Intervention.Zero(InterventionTarget.At(model.Network, activation, layer, heads));
 
-    static IEnumerable<string?> Lines(string json, string name = "interventions") =>
-        JsonDocument.Parse(json).RootElement.GetProperty(name).EnumerateArray()
+    static IEnumerable<string?> Lines(string json) =>
+        JsonDocument.Parse(json).RootElement.GetProperty("interventions").EnumerateArray()
             .Select(line => line.GetString());
 }

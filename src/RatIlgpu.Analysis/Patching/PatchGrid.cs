@@ -13,8 +13,6 @@ public sealed class PatchGrid<TTarget>
         TTarget target, RunPair runs, PatchLengths lengths, PatchChoice choice, ImmutableArray<double?> values)
     {
         (Target, this.lengths, Choice, this.values) = (target, lengths, choice, values);
-        CleanInterventions = runs.Pair.CleanRun?.Interventions ?? [];
-        CorruptedInterventions = runs.Pair.CorruptedRun?.Interventions ?? [];
         // Recorded runs are large: the grid does not hold them.
         (Pair, Metric) = (runs.Pair with { CleanRun = null, CorruptedRun = null }, runs.Reader.Metric);
         (CleanMetric, CorruptedMetric) = (runs.CleanMetric, runs.CorruptedMetric.Value);
@@ -25,14 +23,6 @@ public sealed class PatchGrid<TTarget>
 
     /// <summary>Gets the prompts, without recorded runs.</summary>
     public PromptPair Pair { get; }
-
-    /// <summary>Gets a line for each intervention in the recorded clean run; empty if there was none, or if the prompt
-    /// was run.</summary>
-    public ValueArray<string> CleanInterventions { get; }
-
-    /// <summary>Gets a line for each intervention in the recorded corrupted run, the patches left out; empty if there
-    /// was none, or if the prompt was run.</summary>
-    public ValueArray<string> CorruptedInterventions { get; }
 
     /// <summary>Gets the number that was measured.</summary>
     public LogitMetric Metric { get; }
@@ -45,10 +35,6 @@ public sealed class PatchGrid<TTarget>
 
     /// <summary>Gets the layers, positions and heads that were chosen.</summary>
     internal PatchChoice Choice { get; }
-
-    /// <summary>Returns whether another grid is of the same prompts, with the same interventions.</summary>
-    internal bool IsOfRunsOf(PatchGrid<TTarget> other) => Pair == other.Pair
-        && CleanInterventions == other.CleanInterventions && CorruptedInterventions == other.CorruptedInterventions;
 
     /// <summary>Gets the axes beside the layers.</summary>
     public PatchAxes Axes => lengths.Axes;

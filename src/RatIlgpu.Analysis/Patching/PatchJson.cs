@@ -136,11 +136,11 @@ public static class PatchJson
             throw new ArgumentException("There is no grid to write: at least that of one source is needed.");
         var first = grids[0];
         foreach (var grid in grids)
-            if (!grid.IsOfRunsOf(first) || grid.Metric != first.Metric
+            if (grid.Pair != first.Pair || grid.Metric != first.Metric
                 || grid.Target with { Source = first.Target.Source } != first.Target)
                 throw new ArgumentException(
                     $"The grids of {first.Target.Source} and {grid.Target.Source} are of different sweeps, expected "
-                    + "the same prompts, interventions, metric, input and options.");
+                    + "the same prompts, metric, input and options.");
     }
 
     static Action<Utf8JsonWriter> Checked(
@@ -241,8 +241,6 @@ public static class PatchJson
         AnalysisJson.WriteTokens(json, "clean", grid.Pair.Clean, model);
         AnalysisJson.WriteTokens(json, "corrupted", grid.Pair.Corrupted, model);
         AnalysisJson.WritePlaces(json, "attention_mask", grid.Pair.AttentionMask);
-        AnalysisJson.WriteInterventions(json, grid.CleanInterventions, "clean_interventions");
-        AnalysisJson.WriteInterventions(json, grid.CorruptedInterventions, "corrupted_interventions");
         var metric = grid.Metric;
         json.WriteString("metric", metric.Kind is { } kind ? AnalysisJson.Name(kind) : "custom");
         AnalysisJson.WriteTarget(json, metric.ReadTarget, model);

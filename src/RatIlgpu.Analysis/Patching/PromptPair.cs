@@ -44,7 +44,8 @@ public sealed record PromptPair
     /// null, the prompt is run.</summary>
     /// <remarks>The run has the captures of <see cref="ActivationPatching.Captures"/> or
     /// <see cref="DirectPathPatching.Captures"/>.</remarks>
-    /// <exception cref="ArgumentException">The recording is of another prompt or mask.</exception>
+    /// <exception cref="ArgumentException">The recording is of another prompt or mask, or has
+    /// interventions.</exception>
     public Recording? CleanRun
     {
         get;
@@ -53,7 +54,8 @@ public sealed record PromptPair
 
     /// <summary>Gets the recorded run of the corrupted prompt, without any patch and with the captures of
     /// <see cref="CleanRun"/>. Default: null, the prompt is run.</summary>
-    /// <exception cref="ArgumentException">The recording is of another prompt or mask.</exception>
+    /// <exception cref="ArgumentException">The recording is of another prompt or mask, or has
+    /// interventions.</exception>
     public Recording? CorruptedRun
     {
         get;
@@ -71,7 +73,8 @@ public sealed record PromptPair
     /// <summary>Returns the pair of two recorded runs, which a sweep reads instead of running the prompts.</summary>
     /// <param name="clean">The clean run.</param>
     /// <param name="corrupted">The corrupted run, as long as the clean one, with the same padding.</param>
-    /// <exception cref="ArgumentException">One prompt is longer than the other, or has other padding.</exception>
+    /// <exception cref="ArgumentException">One prompt is longer than the other, or has other padding; a run has
+    /// interventions.</exception>
     public static PromptPair Of(Recording clean, Recording corrupted) =>
         new(clean.TokenIds.AsSpan(), corrupted.TokenIds.AsSpan(), clean.AttentionMask)
         {
@@ -119,6 +122,13 @@ public sealed record PromptPair
     Recording? Checked(Recording? run, ValueArray<int> ids, string prompt)
     {
         run?.CheckPrompt(ids, AttentionMask, prompt);
+        // A recording has only the words of an intervention, so that patched runs could not carry it out: their metric
+        // would mix two models.
+        if (run is { Interventions.IsEmpty: false })
+            throw new ArgumentException(
+                $"The run of the {prompt} was recorded with interventions, the first: "
+                + $"{OneLine.Shorten(run.Interventions[0])}, expected none, since patched runs go without them. Record "
+                + "it without interventions.");
         return run;
     }
 }

@@ -41,7 +41,7 @@ sealed record PatchMetric(LogitMetricKind? Kind, MetricOptions Target)
                 + $"{ReportHead.Tokens(corrupted, model)}; expected equally many tokens, so that each position means "
                 + "the same in both.");
         var pair = prompt.Recording is { } run && other.Recording is { } second
-            ? PromptPair.Of(run, second)
+            ? PairOf((run, prompt.Where), (second, other.Where))
             : new PromptPair(clean.AsSpan(), corrupted.AsSpan(), prompt.AttentionMask is { } mask ? [.. mask] : null);
         var positions = session.Positions(prompt, position, clean.Length);
         var row = new Lazy<float[]?>(() => LogitsAt(session, pair, positions[^1]));
@@ -63,6 +63,19 @@ sealed record PatchMetric(LogitMetricKind? Kind, MetricOptions Target)
 
         // All logits are looked at, also where the metric is of one: each command refuses weights that are not numbers.
         string? HintOf(float[]? logits) => Target.HintOf(prompt, model, () => logits);
+    }
+
+    // Of several pairs, the error names the files of the one at fault.
+    static PromptPair PairOf((Recording Run, string Where) clean, (Recording Run, string Where) corrupted)
+    {
+        try
+        {
+            return PromptPair.Of(clean.Run, corrupted.Run);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new ArgumentException($"{clean.Where}, {corrupted.Where}: {fault.Message}", fault);
+        }
     }
 
     static int LikeliestOf(float[]? logits, Prompt prompt) => logits is null

@@ -43,8 +43,6 @@ static class PatchReport
         output.WriteLine(ReportHead.Line("Clean", ReportHead.Tokens(pair.Clean, model)));
         output.WriteLine(ReportHead.Line("Corrupted", ReportHead.Tokens(pair.Corrupted, model)));
         ReportHead.PrintPadding(output, pair.AttentionMask);
-        foreach (var prompt in (Prompts.Prompt[])[input.Prompt, input.Prompt.Corrupted!])
-            ReportHead.PrintChanges(output, prompt);
         ReportHead.PrintLength(output, pair.Length, model);
         output.WriteLine(ReportHead.Metric(input.Case.Metric.Kind, input.Target, input.Positions, model)
             + string.Create(

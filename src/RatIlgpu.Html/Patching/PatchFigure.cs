@@ -33,7 +33,7 @@ sealed class PatchFigure(PatchSheet sheet, PatchRanks ranks, string title, PageT
             Scale = sheet.Axes.Length > (columns < 0 ? 1 : 2) + sheet.SourceAxes
                 ? $"{Effect}, strongest of all {Others(rows, columns)}"
                 : Effect,
-            Facts = PatchWords.ChangesOf(sheet),
+            Facts = PatchWords.PaddingOf(sheet),
         }.ToSvg(theme);
     }
 
@@ -103,7 +103,7 @@ sealed class PatchFigure(PatchSheet sheet, PatchRanks ranks, string title, PageT
             + $"Width: {Effect}, up to {PatchWords.Number(most)}; dashed: it lowers "
             + $"the metric."), legend);
         var width = Math.Max(diagram.Width, heading + 12);
-        var facts = PatchWords.ChangesOf(sheet);
+        var facts = PatchWords.PaddingOf(sheet);
         return figure.ToSvg(width, FigureColumn.WriteFoot(figure, (width, height + 26), facts), title);
     }
 

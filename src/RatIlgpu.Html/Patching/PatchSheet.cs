@@ -173,12 +173,10 @@ sealed record PatchSheet(
             throw new ArgumentException("A source is given twice, expected the paths of each source once.");
         foreach (var grid in grids)
             if (grid.Pair != grids[0].Pair || grid.Shape != first[0].Shape
-                || grid.CleanInterventions != grids[0].CleanInterventions
-                || grid.CorruptedInterventions != grids[0].CorruptedInterventions
                 || grid.Target with { Source = first[0].Target.Source } != first[0].Target)
                 throw new ArgumentException(
                     $"The paths of {grids[0].Target.Source} and {grid.Target.Source} are of different sweeps, expected "
-                    + "the same prompts, interventions, input and options.");
+                    + "the same prompts, input and options.");
     }
 
     static ImmutableArray<SheetAxis> AxesOf<T>(PatchGrid<T> grid, bool groups) =>

@@ -93,35 +93,19 @@ static class PatchWords
             ("Model", options.ModelName is { } model ? TraceWords.Name(model) : ""),
             ("Patched", sheet.What),
             .. sheet.Facts,
-            .. ChangesOf(sheet),
+            .. PaddingOf(sheet),
             ("Pairs", sheet.Pairs.Length > 1 ? $"{sheet.Pairs.Length}" : ""),
             ("Tokens", string.Join(", ", sheet.Pairs.Select(pair => pair.Clean.Length).Distinct().Order().Take(8))),
         ];
         return [.. facts.Where(fact => fact.Value.Length > 0)];
     }
 
-    /// <summary>Returns the facts about what changed the runs, with the name of the run where the two runs of a pair
-    /// differ.</summary>
-    public static ImmutableArray<(string Name, string Value)> ChangesOf(PatchSheet sheet)
-    {
-        var isSame = sheet.Pairs.All(pair => pair.CleanChanges == pair.CorruptedChanges);
-        return
-        [
-            .. FactsOf(pair => (pair.CleanChanges, null)).Select(fact => isSame ? fact : Named(fact, "clean")),
-            .. isSame ? [] : FactsOf(pair => (pair.CorruptedChanges, null)).Select(fact => Named(fact, "corrupted")),
-            .. FactsOf(pair => ([], MaskOf(pair))),
-        ];
-
-        ImmutableArray<(string Name, string Value)> FactsOf(
-            Func<SheetPair, (ValueArray<string>, IEnumerable<int>?)> run) =>
-            ChangeWords.Facts(sheet.Pairs.Select(run), first: 1, "pair");
-
-        static (string, string) Named((string Name, string Value) fact, string run) =>
-            ($"{fact.Name}, {run}", fact.Value);
-
-        static IEnumerable<int> MaskOf(SheetPair pair) =>
-            pair.Clean.Select((_, position) => pair.Padding.Contains(position) ? 0 : 1);
-    }
+    /// <summary>Returns the fact that says which positions are padding; none without padding.</summary>
+    public static ImmutableArray<(string Name, string Value)> PaddingOf(PatchSheet sheet) => ChangeWords.Facts(
+        sheet.Pairs.Select(pair => (
+            (ValueArray<string>)[],
+            (IEnumerable<int>?)pair.Clean.Select((_, position) => pair.Padding.Contains(position) ? 0 : 1))),
+        first: 1, "pair");
 
     /// <summary>Returns the sentence about a pair that a reader should know before the numbers; null for
     /// none.</summary>

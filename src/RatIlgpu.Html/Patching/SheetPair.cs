@@ -23,12 +23,6 @@ sealed record SheetPair(
     double CorruptedMetric,
     ImmutableArray<double> Values)
 {
-    /// <summary>Gets a line for each intervention in the clean run.</summary>
-    public ValueArray<string> CleanChanges { get; init; } = [];
-
-    /// <summary>Gets a line for each intervention in the corrupted run, the patches left out.</summary>
-    public ValueArray<string> CorruptedChanges { get; init; } = [];
-
     /// <summary>Gets whether both prompts are the same.</summary>
     public bool IsSame => Clean.Select(token => token.Id).SequenceEqual(Corrupted.Select(token => token.Id));
 
@@ -52,10 +46,6 @@ sealed record SheetPair(
             PatchWords.PositionsOf(grid.Metric, pair.Length),
             grid.CleanMetric,
             grid.CorruptedMetric,
-            values)
-        {
-            CleanChanges = grid.CleanInterventions,
-            CorruptedChanges = grid.CorruptedInterventions,
-        };
+            values);
     }
 }

@@ -8,14 +8,14 @@ public static class OneLine
     const int MostShown = 160;
 
     /// <summary>Returns a text with every character that could break the line, command a terminal or reorder the text
-    /// replaced by <c>\n</c>, <c>\t</c>, <c>\r</c> or its code, such as <c>\u001B</c>.</summary>
+    /// replaced by <c>\n</c>, <c>\t</c>, <c>\r</c> or its code, such as <c>\u001B</c> or <c>\U000E0041</c>.</summary>
     /// <param name="text">Any text.</param>
     public static string Escape(string text)
     {
         var line = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)
             if (char.IsSurrogatePair(text, i))
-                line.Append(text, i++, 2);
+                AppendPair(line, text, i++);
             else
                 Append(line, text[i]);
         return line.ToString();
@@ -29,6 +29,11 @@ public static class OneLine
     /// <summary>Returns a shortened, escaped text in single quotes.</summary>
     /// <param name="text">Any text.</param>
     public static string Quote(string text) => $"'{Shorten(text)}'";
+
+    static void AppendPair(StringBuilder line, string text, int at) => _ =
+        CharUnicodeInfo.GetUnicodeCategory(text, at) == UnicodeCategory.Format
+            ? line.Append(CultureInfo.InvariantCulture, $"\\U{char.ConvertToUtf32(text, at):X8}")
+            : line.Append(text, at, 2);
 
     static void Append(StringBuilder line, char character) => _ = character switch
     {

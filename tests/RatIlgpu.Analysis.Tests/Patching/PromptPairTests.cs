@@ -89,4 +89,23 @@ public sealed class PromptPairTests
         static void Fails(string message, Func<object> call) =>
             Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(() => { call(); }).Message);
     }
+
+    [Fact]
+    public void Runs_with_interventions_are_refused_since_patched_runs_go_without_them()
+    {
+        using var on = new PatchingCase();
+        var recorder = new Recorder(on.Model);
+        Recording Run(ValueArray<int> ids, params ReadOnlySpan<Intervention> changes) =>
+            recorder.Record(ids.AsSpan(), [new(Activation.Logits)], new() { Interventions = [.. changes] });
+        var silent = Intervention.Zero(InterventionTarget.At(on.Model, Activation.HeadOutput, 1, [0]));
+        var (clean, corrupted) = (Run(on.Pair.Clean), Run(on.Pair.Corrupted));
+        PromptPair.Of(clean, corrupted);
+        Fails("clean prompt", () => PromptPair.Of(Run(on.Pair.Clean, silent), corrupted));
+        Fails("corrupted prompt", () => PromptPair.Of(clean, Run(on.Pair.Corrupted, silent)));
+
+        static void Fails(string prompt, Func<object> call) => Assert.Equal(
+            $"The run of the {prompt} was recorded with interventions, the first: zero HeadOutput of layer 1, heads 0, "
+            + "expected none, since patched runs go without them. Record it without interventions.",
+            Assert.Throws<ArgumentException>(() => { call(); }).Message);
+    }
 }

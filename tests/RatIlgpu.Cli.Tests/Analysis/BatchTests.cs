@@ -100,6 +100,26 @@ public sealed class BatchTests : IDisposable
     }
 
     [Fact]
+    public void A_recorded_pair_with_interventions_is_refused_by_its_files()
+    {
+        var (plain, changed) = (folder.Path("plain.safetensors"), folder.Path("changed.safetensors"));
+        string[] lens = ["lens", "--ids", "789,514,292,560", "--position", "all", "--record"];
+        Assert.Equal(0, CommandRun.Of([.. lens, plain]).ExitCode);
+        Assert.Equal(0, CommandRun.Of([.. lens, changed, "--ablate", "L1H0"]).ExitCode);
+        string[] patch = ["patch", "-a", "residual-before", "--metric", "probability", "--answer", "#5"];
+        Assert.Equal(0, CommandRun.Of([.. patch, "--from-recording", $"{plain},{plain}"]).ExitCode);
+        foreach (var (pair, which) in new[]
+            { ((plain, changed), "corrupted"), ((changed, plain), "clean"), ((changed, changed), "clean") })
+        {
+            var run = CommandRun.Of([.. patch, "--from-recording", $"{pair.Item1},{pair.Item2}"]);
+            Assert.NotEqual(0, run.ExitCode);
+            Assert.Contains(
+                $"{pair.Item1}, {pair.Item2}: The run of the {which} prompt was recorded with interventions, the "
+                + "first: zero head-value of layer 1, heads 0, ", run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Recordings_of_a_batch_are_numbered()
     {
         var run = CommandRun.Of("lens", "--prompts", file, "--record", folder.Path("run.safetensors"));

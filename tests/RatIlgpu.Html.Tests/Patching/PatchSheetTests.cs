@@ -52,21 +52,6 @@ public sealed class PatchSheetTests : IDisposable
     }
 
     [Fact]
-    public void A_page_has_what_changed_each_recorded_run()
-    {
-        var (pair, target) = (Pair(), new PatchTarget(Activation.ResidualBefore, PatchAxes.Layer));
-        Intervention Without(int head) =>
-            Intervention.Zero(InterventionTarget.At(model, Activation.HeadOutput, 1, [head]));
-        Recording Run(ValueArray<int> ids, int head) => new Recorder(model).Record(
-            ids.AsSpan(), ActivationPatching.Captures(target, Metric), new() { Interventions = [Without(head)] });
-        var grid = new ActivationPatching(model).Sweep(
-            PromptPair.Of(Run(pair.Clean, 0), Run(pair.Corrupted, 1)), target, Metric);
-        var html = PatchPage.Render(grid, Token).Html;
-        Assert.Contains("<dt>Ablated, clean<dd>L1H0</div>", html, StringComparison.Ordinal);
-        Assert.Contains("<dt>Ablated, corrupted<dd>L1H1</div>", html, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void The_numbers_of_a_page_of_paths_are_those_of_each_source_in_turn()
     {
         ImmutableArray<PatchGrid<PathTarget>> all =
@@ -137,8 +122,7 @@ public sealed class PatchSheetTests : IDisposable
         var (a, b) = (patching.Sweep(Pair(), new(0, 0), HeadInput.Key, Metric),
             patching.Sweep(Pair(), new(0, 1), HeadInput.Value, Metric));
         Assert.Equal(
-            "The paths of L0H0 and L0H1 are of different sweeps, expected the same prompts, interventions, input and "
-            + "options.",
+            "The paths of L0H0 and L0H1 are of different sweeps, expected the same prompts, input and options.",
             Assert.Throws<ArgumentException>(() => PatchPage.Render([a, b], Token)).Message);
         Assert.Equal(
             "A source is given twice, expected the paths of each source once.",

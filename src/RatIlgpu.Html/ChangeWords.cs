@@ -18,24 +18,26 @@ static class ChangeWords
     /// <summary>Returns the facts about the runs of prompts; where they differ, prompt by prompt.</summary>
     /// <param name="prompts">The lines that describe the interventions, and the mask, of each prompt.</param>
     /// <param name="first">The number of the first prompt on the page.</param>
-    /// <param name="noun">What the page calls one of them.</param>
     public static ImmutableArray<(string Name, string Value)> Facts(
-        IEnumerable<(ValueArray<string> Interventions, IEnumerable<int>? Mask)> prompts,
-        int first,
-        string noun = "prompt")
+        IEnumerable<(ValueArray<string> Interventions, IEnumerable<int>? Mask)> prompts, int first)
     {
         var runs = prompts.Select(prompt => (Changes: RunChanges.Of(prompt.Interventions), prompt.Mask)).ToList();
-        (string Name, IEnumerable<string> Values)[] facts =
+        (string Name, string Value)[] facts =
         [
-            ("Ablated", runs.Select(run => Listed(run.Changes.Ablated, MostHeads))),
-            ("Changed", runs.Select(run => Listed(run.Changes.Others.Select(Shown), MostOthers))),
-            ("Padding", runs.Select(run => Positions(run.Mask))),
+            ("Ablated", Together(runs.Select(run => Listed(run.Changes.Ablated, MostHeads)), first)),
+            ("Changed", Together(runs.Select(run => Listed(run.Changes.Others.Select(Shown), MostOthers)), first)),
+            ("Padding", Together(runs.Select(run => Positions(run.Mask)), first)),
         ];
-        return
-        [
-            .. facts.Select(fact => (fact.Name, Value: Together(fact.Values, first, noun)))
-                .Where(fact => fact.Value.Length > 0),
-        ];
+        return [.. facts.Where(fact => fact.Value.Length > 0)];
+    }
+
+    /// <summary>Returns the fact about padding of pairs of prompts; none without padding.</summary>
+    /// <param name="positions">The positions that are padding, of each pair.</param>
+    public static ImmutableArray<(string Name, string Value)> PaddingOfPairs(
+        IEnumerable<ImmutableArray<int>> positions)
+    {
+        var told = Together(positions.Select(padding => CountText.Positions(padding, MostPositions)), 1, "pair");
+        return told.Length == 0 ? [] : [("Padding", told)];
     }
 
     static string Positions(IEnumerable<int>? mask) => CountText.Positions(
@@ -50,7 +52,7 @@ static class ChangeWords
         return list.Count <= most ? shown : $"{shown} and {list.Count - most} more";
     }
 
-    static string Together(IEnumerable<string> ofPrompts, int first, string noun)
+    static string Together(IEnumerable<string> ofPrompts, int first, string noun = "prompt")
     {
         var all = ofPrompts.ToList();
         if (all.Distinct().Count() < 2)

@@ -101,11 +101,8 @@ static class PatchWords
     }
 
     /// <summary>Returns the fact that says which positions are padding; none without padding.</summary>
-    public static ImmutableArray<(string Name, string Value)> PaddingOf(PatchSheet sheet) => ChangeWords.Facts(
-        sheet.Pairs.Select(pair => (
-            (ValueArray<string>)[],
-            (IEnumerable<int>?)pair.Clean.Select((_, position) => pair.Padding.Contains(position) ? 0 : 1))),
-        first: 1, "pair");
+    public static ImmutableArray<(string Name, string Value)> PaddingOf(PatchSheet sheet) =>
+        ChangeWords.PaddingOfPairs(sheet.Pairs.Select(pair => pair.Padding));
 
     /// <summary>Returns the sentence about a pair that a reader should know before the numbers; null for
     /// none.</summary>

@@ -120,6 +120,20 @@ public sealed class BatchTests : IDisposable
     }
 
     [Fact]
+    public void An_error_about_many_recordings_names_three_and_says_how_many_more()
+    {
+        var run = folder.Path("lens.safetensors");
+        Assert.Equal(0, CommandRun.Of("lens", "--ids", "789,514,292,560", "--record", run).ExitCode);
+        Fails(3, $"{run}, {run}, {run}: ");
+        Fails(5, $"{run}, {run}, {run} and 2 more: ");
+
+        void Fails(int count, string files) => Assert.StartsWith(
+            $"ratilgpu: {files}", CommandRun.Of(
+                "attention", "--from-recording", string.Join(",", Enumerable.Repeat(run, count))).Error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Recordings_of_a_batch_are_numbered()
     {
         var run = CommandRun.Of("lens", "--prompts", file, "--record", folder.Path("run.safetensors"));

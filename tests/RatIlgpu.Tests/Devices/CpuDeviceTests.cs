@@ -107,7 +107,7 @@ public sealed class CpuDeviceTests
         }
     }
 
-    static float[] Numbers(int seed, int count)
+    internal static float[] Numbers(int seed, int count)
     {
         var random = new Random(seed);
         return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() * 4 - 2)];

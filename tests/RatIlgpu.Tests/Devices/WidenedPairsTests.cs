@@ -1,4 +1,5 @@
 using RatIlgpu.Devices;
+using static RatIlgpu.Tests.Devices.CpuDeviceTests;
 
 namespace RatIlgpu.Tests.Devices;
 
@@ -9,11 +10,11 @@ public sealed unsafe class WidenedPairsTests
     const float Untouched = -123.5f;
 
     /// <summary>Gets the levels of this processor that take weights in pairs: a single lane does not.</summary>
-    public static TheoryData<SimdLevel> Levels =>
+    public static TheoryData<SimdLevel> Paired =>
         [.. Enum.GetValues<SimdLevel>().Where(level => level != SimdLevel.Scalar && SimdLevels.IsSupported(level))];
 
     [Theory]
-    [MemberData(nameof(Levels))]
+    [MemberData(nameof(Paired))]
     public void Bits_are_those_of_weights_that_each_tile_widens(SimdLevel level)
     {
         // More columns than any block of widened ones; whole vectors of pairs at every level; rows and columns that no
@@ -59,11 +60,5 @@ public sealed unsafe class WidenedPairsTests
 
         Assert.All(scratch.AsSpan(used).ToArray(), number => Assert.Equal(Untouched, number));
         return result;
-    }
-
-    static float[] Numbers(int seed, int count)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() * 4 - 2)];
     }
 }
